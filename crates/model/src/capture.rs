@@ -51,6 +51,28 @@ pub struct Capture {
     pub change: Change,
 }
 
+/// A request as it was sent: what the archive keeps beside the response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// `GET` or `POST`.
+    pub method: String,
+    /// The address requested.
+    pub url: String,
+    /// Request headers in order, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty for a GET.
+    pub body: Bytes,
+}
+
+/// A request and its response: one pair of WARC records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// What was asked.
+    pub request: Request,
+    /// What came.
+    pub capture: Capture,
+}
+
 impl Capture {
     /// The first header of a name, given in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -14,7 +14,7 @@ mod schema;
 mod source;
 mod vocabulary;
 
-pub use capture::{Capture, Change, Role};
+pub use capture::{Capture, Change, Exchange, Request, Role};
 pub use cluster::{Cluster, Edge, Judge, Reason};
 pub use digest::Digest;
 pub use entity::{Entity, Member, Reference, Trace};
