@@ -1,1 +1,28 @@
-//! Being written.
+#![doc = include_str!("../README.md")]
+
+mod csv;
+mod encoding;
+mod error;
+mod extractor;
+mod feed;
+mod format;
+mod html;
+mod ical;
+mod json;
+mod jsonld;
+mod links;
+mod page;
+mod pointer;
+mod rendering;
+mod selector;
+mod spec;
+mod zone;
+
+pub use error::Error;
+pub use extractor::{Extraction, Extractor, detail, records};
+pub use format::Format;
+pub use links::{check_selector, links, text_at};
+pub use spec::{Csv, Detail, Field, FieldTable, Ordered, Records, Spec};
+
+#[cfg(test)]
+mod tests;

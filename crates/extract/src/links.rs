@@ -1,0 +1,126 @@
+//! What `harvest` asks of a body without reading records: the links to follow, and the cursor of the next page.
+//!
+//! A selector that begins with `/` (or is empty) is a JSON pointer; any other is `selector@attribute` in HTML.
+
+use std::collections::BTreeSet;
+
+use moisson_model::Capture;
+use serde_json::Value;
+use url::Url;
+
+use crate::pointer::Pointer;
+use crate::selector::Reading;
+use crate::{Error, html, json, page};
+
+/// The absolute addresses that a selector finds, in document order, each once.
+pub fn links(capture: &Capture, selector: &str) -> Vec<String> {
+    let found = if is_pointer(selector) {
+        in_json(capture, selector)
+    } else {
+        html::links(capture, selector)
+    };
+    let mut seen = BTreeSet::new();
+    found
+        .into_iter()
+        .filter(|link| can_be_harvested(link) && seen.insert(link.clone()))
+        .collect()
+}
+
+/// The text at a JSON pointer: none for null, false, an empty text or nothing at all. A list or an object (a
+/// compound cursor) gives its JSON text.
+pub fn text_at(capture: &Capture, pointer: &str) -> Option<String> {
+    let pointer = Pointer::parse(pointer).ok()?;
+    let (documents, _) = json::documents(capture);
+    let value = pointer.select(documents.first()?).into_iter().next()?;
+    match value {
+        Value::Null | Value::Bool(false) => None,
+        Value::Array(items) if items.is_empty() => None,
+        Value::Object(map) if map.is_empty() => None,
+        Value::Array(_) | Value::Object(_) => Some(value.to_string()),
+        scalar => json::scalar(scalar).filter(|text| !text.is_empty()),
+    }
+}
+
+/// Whether a selector of links parses.
+pub fn check_selector(selector: &str) -> Result<(), Error> {
+    if !is_pointer(selector) {
+        return Reading::link("selector", selector).map(|_| ());
+    }
+    let parsed = Pointer::parse(selector).map(|_| ());
+    parsed.map_err(|reason| Error::Pointer {
+        key: "selector".to_owned(),
+        pointer: selector.to_owned(),
+        reason: reason.to_owned(),
+    })
+}
+
+fn is_pointer(selector: &str) -> bool {
+    selector.is_empty() || selector.starts_with('/')
+}
+
+fn in_json(capture: &Capture, pointer: &str) -> Vec<String> {
+    let Ok(pointer) = Pointer::parse(pointer) else {
+        return Vec::new();
+    };
+    let base = Url::parse(&capture.final_url).ok();
+    let (documents, _) = json::documents(capture);
+    let values = documents
+        .iter()
+        .flat_map(|document| pointer.select(document));
+    let texts = values.flat_map(|value| match value {
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
+        other => other.as_str().into_iter().collect::<Vec<_>>(),
+    });
+    texts
+        .map(|text| page::resolve(base.as_ref(), text))
+        .collect()
+}
+
+fn can_be_harvested(link: &str) -> bool {
+    let scheme = link.split_once(':').map(|(scheme, _)| scheme);
+    matches!(scheme, Some("http" | "https" | "file"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check_selector, links, text_at};
+    use crate::tests::capture;
+
+    #[test]
+    fn links_are_absolute_and_come_once() {
+        let page = capture(br#"<base href="/b/"><a rel=next href=" p2 ">x</a><a href=p2>y</a><a href=mailto:a@b>z</a>"#);
+        assert_eq!(
+            links(&page, "a[rel=next]@href"),
+            ["http://site.example/b/p2"]
+        );
+        assert_eq!(links(&page, "a"), ["http://site.example/b/p2"]);
+        let json = capture(
+            br#"{"items":[{"url":"/1"},{"url":"https://b.example/2"},{"url":null},{"url":"/1"}]}"#,
+        );
+        assert_eq!(
+            links(&json, "/items/*/url"),
+            ["http://site.example/1", "https://b.example/2"]
+        );
+        assert_eq!(links(&json, "a[["), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_cursor_is_a_text_a_number_or_a_list() {
+        let json = capture(br#"{"a":"x","n":0,"none":null,"no":false,"empty":"","list":[1,"b"]}"#);
+        let at = |pointer| text_at(&json, pointer);
+        assert_eq!(at("/a").as_deref(), Some("x"));
+        assert_eq!(at("/n").as_deref(), Some("0"));
+        assert_eq!(at("/list").as_deref(), Some(r#"[1,"b"]"#));
+        for pointer in ["/none", "/no", "/empty", "/absent", "bad"] {
+            assert_eq!(at(pointer), None);
+        }
+    }
+
+    #[test]
+    fn a_selector_of_links_is_checked() {
+        assert!(check_selector("a.fiche@href").is_ok());
+        assert!(check_selector("/items/*/url").is_ok());
+        assert!(check_selector("a[").is_err());
+        assert!(check_selector("/~3").is_err());
+    }
+}
