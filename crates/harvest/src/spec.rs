@@ -1,0 +1,320 @@
+//! The `[harvest]` table of a source: what to request, how often, and how to go on.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use url::Url;
+
+use crate::error::Error;
+use crate::paging::{Form, Paging, Place};
+use crate::quantity;
+
+/// The pause between two requests to a host where a source states none.
+const DELAY: Duration = Duration::from_secs(1);
+/// How long a server may stay silent where a source states nothing.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest delay or silence that makes sense within a run.
+const LONGEST: Duration = Duration::from_hours(1);
+/// The largest body where a source states none.
+const MAX_BYTES: u64 = 20 << 20;
+
+/// Headers that are not for a definition: the client's own, those of one connection, validators, and secrets.
+const RESERVED: [&str; 14] = [
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-length",
+    "cookie",
+    "host",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-range",
+    "proxy-authorization",
+    "range",
+    "transfer-encoding",
+    "user-agent",
+];
+
+/// The `[harvest]` table.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// Addresses of the listing, `http:`, `https:` or `file:`: one text or a list.
+    #[serde(deserialize_with = "one_or_more")]
+    pub url: Vec<String>,
+    /// `GET` or `POST`.
+    #[serde(default)]
+    pub method: Method,
+    /// Request headers.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// The body of a POST, verbatim.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// The pause between the end of a request to a host and the start of the next.
+    #[serde(default = "delay", with = "quantity::duration")]
+    pub delay: Duration,
+    /// How long the server may stay silent.
+    #[serde(default = "timeout", with = "quantity::duration")]
+    pub timeout: Duration,
+    /// The largest body, after decoding.
+    #[serde(default = "max_bytes", with = "quantity::size")]
+    pub max_bytes: u64,
+    /// How the listing goes on; absent: it is one page.
+    #[serde(default)]
+    pub paging: Option<Paging>,
+    /// Where a listing names the pages of its records: each is harvested once.
+    #[serde(default)]
+    pub detail: Option<String>,
+}
+
+/// A request method.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// Read.
+    #[default]
+    Get,
+    /// Ask with a body: GraphQL, search forms.
+    Post,
+}
+
+impl Method {
+    /// The word sent.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+impl Spec {
+    /// Refuses what means nothing: nothing is requested of a source that does not pass.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.url.is_empty() {
+            return Err(Error::NoUrl);
+        }
+        self.url.iter().try_for_each(|url| self.check_url(url))?;
+        for (name, value) in &self.headers {
+            check_header(name, value)?;
+        }
+        if self.body.is_some() && self.method == Method::Get {
+            return meaningless("`body` is sent with `method = \"POST\"` alone");
+        }
+        if self.timeout.is_zero() || self.max_bytes == 0 {
+            return meaningless("`timeout` and `max_bytes` must be above zero");
+        }
+        if self.delay > LONGEST || self.timeout > LONGEST {
+            return meaningless("`delay` and `timeout` are an hour at most");
+        }
+        self.paging
+            .as_ref()
+            .map_or(Ok(()), |paging| self.check_paging(paging))
+    }
+
+    fn check_url(&self, text: &str) -> Result<(), Error> {
+        let refused = |reason: &str| {
+            Err(Error::Url {
+                url: text.to_owned(),
+                reason: reason.to_owned(),
+            })
+        };
+        let url = match Url::parse(text) {
+            Ok(url) => url,
+            Err(error) => return refused(&error.to_string()),
+        };
+        match url.scheme() {
+            "http" | "https" if !url.username().is_empty() || url.password().is_some() => {
+                refused("an address holds no user name or password")
+            }
+            "http" | "https" => Ok(()),
+            "file" if self.method == Method::Post => refused("a file is read, not posted to"),
+            "file" if self.paging.is_some() => refused("a file has no pages"),
+            "file" => Ok(()),
+            _ => refused("expected `http:`, `https:` or `file:`"),
+        }
+    }
+
+    fn check_paging(&self, paging: &Paging) -> Result<(), Error> {
+        let Form::Cursor {
+            parameter, place, ..
+        } = paging.form()?
+        else {
+            return Ok(());
+        };
+        match place {
+            Place::Query => Ok(()),
+            Place::Header => check_header(parameter, ""),
+            Place::Body => {
+                let body = self.body.as_deref().unwrap_or_default();
+                let object = serde_json::from_str(body).is_ok_and(|body: Value| body.is_object());
+                if object && parameter.starts_with('/') {
+                    return Ok(());
+                }
+                let reason = "has a cursor in the body: `body` must be a JSON object and `parameter` a pointer into it";
+                Err(Error::Paging(reason.to_owned()))
+            }
+        }
+    }
+}
+
+fn check_header(name: &str, value: &str) -> Result<(), Error> {
+    let refused = |reason: &str| {
+        Err(Error::Header {
+            name: name.to_owned(),
+            reason: reason.to_owned(),
+        })
+    };
+    if name.parse::<http::HeaderName>().is_err() {
+        return refused("this is no name of a header");
+    }
+    if http::HeaderValue::from_str(value).is_err() {
+        return refused("its value cannot be sent");
+    }
+    if RESERVED.contains(&name.to_ascii_lowercase().as_str()) {
+        return refused("it is the client's to set, or a secret");
+    }
+    Ok(())
+}
+
+fn meaningless(reason: &str) -> Result<(), Error> {
+    Err(Error::Meaningless(reason.to_owned()))
+}
+
+fn one_or_more<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    struct Visitor;
+    impl<'de> serde::de::Visitor<'de> for Visitor {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an address or a list of addresses")
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(vec![text.to_owned()])
+        }
+
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(
+            self,
+            mut list: A,
+        ) -> Result<Self::Value, A::Error> {
+            let mut all = Vec::new();
+            while let Some(text) = list.next_element()? {
+                all.push(text);
+            }
+            Ok(all)
+        }
+    }
+    from.deserialize_any(Visitor)
+}
+
+fn delay() -> Duration {
+    DELAY
+}
+
+fn timeout() -> Duration {
+    TIMEOUT
+}
+
+fn max_bytes() -> u64 {
+    MAX_BYTES
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Spec;
+    use crate::paging::{Form, Place};
+
+    fn checked(rest: &str) -> Result<Spec, String> {
+        let text = format!("url = \"https://a.example/\"\n{rest}");
+        let spec: Spec = toml::from_str(&text).map_err(|error| error.to_string())?;
+        spec.check().map_err(|error| error.to_string())?;
+        Ok(spec)
+    }
+
+    #[test]
+    fn one_address_is_enough_and_the_rest_has_defaults() {
+        let spec = checked("").unwrap();
+        assert_eq!(spec.url, ["https://a.example/"]);
+        assert_eq!(spec.delay, Duration::from_secs(1));
+        assert_eq!(spec.max_bytes, 20 << 20);
+    }
+
+    #[test]
+    fn each_form_of_paging_is_read() {
+        let form = |text: &str| {
+            let spec = checked(&format!(
+                "method = \"POST\"\nbody = '{{}}'\npaging = {{ {text}, pages = 3 }}"
+            ))
+            .unwrap();
+            format!("{:?}", spec.paging.unwrap().form().unwrap())
+        };
+        assert_eq!(
+            form("next = \"a@href\""),
+            format!("{:?}", Form::Next("a@href"))
+        );
+        let page = Form::Page {
+            parameter: "p",
+            from: 0,
+        };
+        assert_eq!(form("page = \"p\", from = 0"), format!("{page:?}"));
+        let offset = Form::Offset {
+            parameter: "o",
+            size: 5,
+        };
+        assert_eq!(form("offset = \"o\", size = 5"), format!("{offset:?}"));
+        let cursor = Form::Cursor {
+            pointer: "/c",
+            parameter: "/v/after",
+            place: Place::Body,
+        };
+        let text = "cursor = \"/c\", parameter = \"/v/after\", place = \"body\"";
+        assert_eq!(form(text), format!("{cursor:?}"));
+    }
+
+    #[test]
+    fn what_means_nothing_is_refused_with_its_reason() {
+        for (text, part) in [
+            ("speed = 1", "unknown field `speed`"),
+            ("delay = \"soon\"", "expected a duration"),
+            ("max_bytes = \"0\"", "above zero"),
+            ("delay = \"99999999h\"", "an hour at most"),
+            ("method = \"PUT\"", "PUT"),
+            ("body = \"x\"", "`body` is sent with"),
+            ("headers = { authorization = \"Bearer x\" }", "a secret"),
+            ("headers = { \"a b\" = \"x\" }", "no name of a header"),
+            ("paging = { pages = 3 }", "exactly one of"),
+            ("paging = { next = \"a\", page = \"p\" }", "exactly one of"),
+            (
+                "paging = { next = \"a\", from = 1 }",
+                "`from` without `page`",
+            ),
+            ("paging = { offset = \"o\" }", "needs a `size`"),
+            ("paging = { cursor = \"/c\" }", "needs a `parameter`"),
+            ("paging = { next = \"a\", pages = 0 }", "at least one page"),
+            (
+                "paging = { cursor = \"/c\", parameter = \"x\", place = \"body\" }",
+                "a JSON object",
+            ),
+        ] {
+            let error = checked(text).unwrap_err();
+            assert!(error.contains(part), "{text}: {error}");
+        }
+        for (url, part) in [
+            ("[]", "names no address"),
+            ("\"ftp://a.example/\"", "expected `http:`"),
+            ("\"https://me:secret@a.example/\"", "user name"),
+            ("\"/relative\"", "relative"),
+        ] {
+            let spec: Spec = toml::from_str(&format!("url = {url}")).unwrap();
+            let error = spec.check().unwrap_err().to_string();
+            assert!(error.contains(part), "{url}: {error}");
+        }
+    }
+}
