@@ -15,6 +15,8 @@ mod quantity;
 mod retry;
 mod robots;
 mod spec;
+#[cfg(test)]
+mod testing;
 
 pub use client::{Client, Clock, Settings};
 pub use error::Error;

@@ -17,6 +17,9 @@ use crate::retry::patiently;
 use crate::robots;
 use crate::spec::{Method, Spec};
 
+#[cfg(test)]
+mod tests;
+
 /// How many redirects are followed.
 const REDIRECTS: usize = 10;
 /// What the client can decode.

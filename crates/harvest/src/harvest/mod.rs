@@ -15,6 +15,9 @@ use crate::kept::{Kept, Links};
 use crate::paging::{Pager, Step, detail, without_fragment};
 use crate::spec::Spec;
 
+#[cfg(test)]
+mod tests;
+
 /// Detail pages of one harvest at most: a selector that is too wide ends here.
 const MAX_DETAILS: usize = 20_000;
 /// Detail pages that may fail in a row for the host's sake before the rest is left alone.

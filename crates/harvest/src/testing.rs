@@ -1,0 +1,296 @@
+//! A tiny site on loopback, a memory and a pair of eyes, for tests. Pages are lines of `word: value`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use moisson_model::{Capture, Exchange, Request, SourceId};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
+
+use crate::{Client, Harvest, Kept, Links, Robots, Settings, Spec};
+
+/// The host of the site: it exists nowhere.
+pub(crate) const HOST: &str = "site.example";
+
+/// A request as the site saw it.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) at: Instant,
+    /// `GET /path?query`.
+    pub(crate) line: String,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: String,
+    /// How often this line was seen before.
+    pub(crate) before: usize,
+}
+
+/// What the site answers.
+pub(crate) struct Reply {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    cut: bool,
+}
+
+impl Reply {
+    pub(crate) fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: body.into(),
+            cut: false,
+        }
+    }
+
+    pub(crate) fn page(body: &str) -> Self {
+        Self::new(200, body)
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn to(location: &str) -> Self {
+        Self::new(302, "").with("location", location)
+    }
+
+    /// Announces more than it sends.
+    pub(crate) fn cut(mut self) -> Self {
+        self.cut = true;
+        self
+    }
+}
+
+/// A site that runs until the test ends.
+pub(crate) struct Site {
+    pub(crate) address: SocketAddr,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Site {
+    pub(crate) async fn start(answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&seen);
+        let answer = Arc::new(answer);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, Arc::clone(&log), Arc::clone(&answer)));
+            }
+        });
+        Self { address, seen }
+    }
+
+    /// All requests, robots.txt included.
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    /// The lines of the requests, robots.txt left out.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let lines = self.seen().into_iter().map(|seen| seen.line);
+        lines.filter(|line| line != "GET /robots.txt").collect()
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        self.client_with(|_| {})
+    }
+
+    pub(crate) fn client_with(&self, change: impl FnOnce(&mut Settings)) -> Client {
+        let mut settings = Settings::new("Moisson/0.1 (+https://moisson.example/contact)");
+        settings.hosts.insert(HOST.to_owned(), self.address);
+        settings
+            .hosts
+            .insert("other.example".to_owned(), self.address);
+        settings.back_off = Duration::from_millis(1);
+        change(&mut settings);
+        let now: Timestamp = "2026-11-24T08:00:00Z".parse().unwrap();
+        Client::new(settings, Arc::new(move || now)).unwrap()
+    }
+}
+
+async fn serve(
+    mut stream: TcpStream,
+    log: Arc<Mutex<Vec<Seen>>>,
+    answer: Arc<impl Fn(&Seen) -> Reply>,
+) {
+    let Some(mut seen) = read(&mut stream).await else {
+        return;
+    };
+    {
+        let mut log = log.lock().unwrap();
+        seen.before = log.iter().filter(|other| other.line == seen.line).count();
+        log.push(seen.clone());
+    }
+    let reply = answer(&seen);
+    let mut head = format!("HTTP/1.1 {} X\r\nconnection: close\r\n", reply.status);
+    if reply.status != 304 {
+        let length = reply.body.len() + usize::from(reply.cut) * 10;
+        write!(head, "content-length: {length}\r\n").unwrap();
+    }
+    for (name, value) in &reply.headers {
+        write!(head, "{name}: {value}\r\n").unwrap();
+    }
+    head.push_str("\r\n");
+    let bytes = [head.as_bytes(), &reply.body].concat();
+    stream.write_all(&bytes).await.ok();
+    stream.shutdown().await.ok();
+}
+
+async fn read(stream: &mut TcpStream) -> Option<Seen> {
+    let mut bytes = Vec::new();
+    let end = loop {
+        if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+            break end + 4;
+        }
+        if stream.read_buf(&mut bytes).await.ok()? == 0 {
+            return None;
+        }
+    };
+    let at = Instant::now();
+    let mut body = bytes.split_off(end);
+    let head = String::from_utf8(bytes).ok()?;
+    let mut lines = head.lines();
+    let line = lines.next()?.strip_suffix(" HTTP/1.1")?.to_owned();
+    let headers: BTreeMap<String, String> = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+        .collect();
+    let length: usize = headers
+        .get("content-length")
+        .map_or(0, |length| length.parse().unwrap());
+    while body.len() < length {
+        stream.read_buf(&mut body).await.ok()?;
+    }
+    let body = String::from_utf8(body).ok()?;
+    Some(Seen {
+        at,
+        line,
+        headers,
+        body,
+        before: 0,
+    })
+}
+
+/// What the lake would keep.
+#[derive(Default)]
+pub(crate) struct Memory {
+    pub(crate) exchanges: Mutex<Vec<Exchange>>,
+    pub(crate) robots: Mutex<BTreeMap<String, Robots>>,
+    /// Stops when that many pages are kept.
+    pub(crate) stop_after: Option<usize>,
+    /// Refuses to keep.
+    pub(crate) full: bool,
+}
+
+impl Kept for Memory {
+    fn held(&self, _: &SourceId, request: &Request) -> Option<Capture> {
+        let exchanges = self.exchanges.lock().unwrap();
+        let same = |kept: &&Exchange| {
+            kept.request.method == request.method
+                && kept.request.url == request.url
+                && kept.request.body == request.body
+        };
+        exchanges
+            .iter()
+            .rev()
+            .find(same)
+            .map(|kept| kept.capture.clone())
+    }
+
+    fn robots(&self, origin: &str) -> Option<Robots> {
+        self.robots.lock().unwrap().get(origin).cloned()
+    }
+
+    fn keep_robots(&self, origin: &str, robots: &Robots) {
+        self.robots
+            .lock()
+            .unwrap()
+            .insert(origin.to_owned(), robots.clone());
+    }
+
+    fn keep(&self, _: &SourceId, exchange: &Exchange) -> Result<(), String> {
+        if self.full {
+            return Err("no space left".to_owned());
+        }
+        self.exchanges.lock().unwrap().push(exchange.clone());
+        Ok(())
+    }
+
+    fn file(&self, path: &str) -> Result<Bytes, String> {
+        match path {
+            "/data/list.csv" => Ok(Bytes::from_static(b"record: a")),
+            _ => Err("no such file".to_owned()),
+        }
+    }
+
+    fn stopped(&self) -> bool {
+        let kept = self.exchanges.lock().unwrap().len();
+        self.stop_after.is_some_and(|pages| kept >= pages)
+    }
+}
+
+/// Reads lines of `word: value`.
+pub(crate) struct Eyes;
+
+impl Links for Eyes {
+    fn links(&self, capture: &Capture, selector: &str) -> Vec<String> {
+        values(capture, selector)
+    }
+
+    fn text(&self, capture: &Capture, pointer: &str) -> Option<String> {
+        values(capture, pointer).into_iter().next()
+    }
+
+    fn records(&self, capture: &Capture) -> usize {
+        values(capture, "record").len()
+    }
+}
+
+fn values(capture: &Capture, word: &str) -> Vec<String> {
+    let body = String::from_utf8_lossy(&capture.body);
+    let lines = body.lines().filter_map(|line| line.split_once(": "));
+    lines
+        .filter(|(name, _)| *name == word)
+        .map(|(_, value)| value.to_owned())
+        .collect()
+}
+
+/// A definition for the site, without delay unless stated.
+pub(crate) fn spec(text: &str) -> Spec {
+    let delay = if text.contains("delay") {
+        ""
+    } else {
+        "delay = \"0s\"\n"
+    };
+    let url = if text.contains("url") {
+        ""
+    } else {
+        "url = \"http://site.example/list\"\n"
+    };
+    let spec: Spec = toml::from_str(&format!("{url}{delay}{text}")).unwrap();
+    spec.check().unwrap();
+    spec
+}
+
+pub(crate) async fn harvest(client: &Client, memory: &Memory, text: &str) -> Harvest {
+    let source = SourceId::new("test").unwrap();
+    crate::capture(client, &source, &spec(text), memory, &Eyes).await
+}
+
+/// The codes of the issues.
+pub(crate) fn codes(harvest: &Harvest) -> Vec<&str> {
+    harvest
+        .issues
+        .iter()
+        .map(|issue| issue.code.as_str())
+        .collect()
+}
