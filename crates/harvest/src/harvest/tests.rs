@@ -365,3 +365,11 @@ async fn files_are_read_where_the_definition_says_so_and_never_where_a_page_does
         (Outcome::Partial, Some(Cause::ForbiddenAddress))
     );
 }
+
+#[tokio::test]
+async fn a_harvest_can_run_on_any_thread() {
+    let site = Site::start(|_| Reply::page("record: a")).await;
+    let client = site.client();
+    let task = tokio::spawn(async move { harvest(&client, &Memory::default(), "").await });
+    assert_eq!(task.await.unwrap().outcome, Outcome::Complete);
+}
