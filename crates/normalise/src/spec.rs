@@ -43,8 +43,14 @@ pub struct Also {
     /// One entity per item of this list field. Fields are then those of the item, `^field` reaches the record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub each: Option<String>,
+    /// Input fields left out on purpose; in an item, fields of the item.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignore: Vec<String>,
     /// Column → where it comes from.
     pub map: BTreeMap<String, From>,
+    /// Tables of raw value → notations, before those of the whole definition.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lookup: BTreeMap<String, BTreeMap<String, Meaning>>,
 }
 
 /// Notations that a raw value stands for; an empty list is a value known to mean nothing.

@@ -12,7 +12,7 @@ use crate::fold::fold;
 use crate::mapping::{Origin, Path, Scope};
 use crate::moments;
 use crate::reference::ReferenceRule;
-use crate::spec::{From, FromTable};
+use crate::spec::{From, FromTable, Meaning};
 use crate::steps::{Field, Sort};
 
 impl Ground<'_> {
@@ -86,16 +86,33 @@ impl Ground<'_> {
             field.regex = Some(compiled);
         }
         if let Some(name) = &table.lookup {
-            let declared = self.spec.lookup.get(name).ok_or_else(|| Error::Lookup {
+            let (declared, place) = self.lookup(name).ok_or_else(|| Error::Lookup {
                 path: format!("{path}.lookup"),
                 lookup: name.clone(),
-                expected: self.spec.lookup.keys().cloned().collect(),
+                expected: self.lookups(),
             })?;
             let lookup = folded(declared);
-            check_notations(field, &lookup, &format!("normalise.lookup.{name}"))?;
+            check_notations(field, &lookup, &place)?;
             field.lookup = Some(lookup);
         }
         Ok(())
+    }
+
+    /// A lookup of the table itself, else of the whole definition, and where it stands.
+    fn lookup(&self, name: &str) -> Option<(&BTreeMap<String, Meaning>, String)> {
+        let own = self.declared.lookup.get(name);
+        let place = if own.is_some() {
+            self.declared.path
+        } else {
+            "normalise"
+        };
+        let found = own.or_else(|| self.lookups.get(name))?;
+        Some((found, format!("{place}.lookup.{name}")))
+    }
+
+    fn lookups(&self) -> Vec<String> {
+        let names = self.declared.lookup.keys().chain(self.lookups.keys());
+        names.cloned().collect()
     }
 
     /// Folded word → notation of a coded column; none where it is not coded.
@@ -170,6 +187,9 @@ impl Ground<'_> {
         let by_name = table.name.is_some() || table.website.is_some();
         if by_name != table.record.is_empty() {
             return Err(fault("needs either `record`, or `name` and `website`"));
+        }
+        if by_name && table.split.is_some() {
+            return Err(fault("is a reference by name: `split` belongs to `name`"));
         }
         let inner = |name: &str, uri: bool, from: &Option<From>| {
             let inner = inner_column(name, uri);

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::mapping::{Origin, Path};
 use crate::moments;
 use crate::reference::ReferenceRule;
-use crate::spec::{From, Meaning, Spec};
+use crate::spec::{Also, From, Meaning, Spec};
 use crate::steps::{Field, Step};
 use crate::validate::Validator;
 
@@ -36,6 +36,8 @@ pub(crate) struct Table {
     pub(crate) validator: Validator,
     pub(crate) key: Vec<Path>,
     pub(crate) each: Option<Path>,
+    /// Fields left out on purpose.
+    ignore: Vec<Path>,
     /// Whether a record without its key has simply none of it.
     pub(crate) optional: bool,
     /// In the order of the schema's columns.
@@ -65,6 +67,12 @@ pub(crate) enum Content {
     Reference(ReferenceRule),
 }
 
+/// Lookup tables by name, as declared.
+type Lookups = BTreeMap<String, BTreeMap<String, Meaning>>;
+
+/// Columns that the ledger fills where no source states them.
+const STATEABLE: [&str; 2] = ["status", "confidence"];
+
 /// A table of a definition, the main one or a further one.
 #[derive(Clone, Copy)]
 struct Declared<'a> {
@@ -73,12 +81,15 @@ struct Declared<'a> {
     key: &'a [String],
     each: Option<&'a str>,
     map: &'a BTreeMap<String, From>,
+    ignore: &'a [String],
+    lookup: &'a Lookups,
     optional: bool,
 }
 
-/// What every table is checked against.
+/// A table, and what it is checked against.
 struct Ground<'a> {
-    spec: &'a Spec,
+    declared: Declared<'a>,
+    lookups: &'a Lookups,
     schemas: &'a BTreeMap<Kind, Schema>,
     vocabularies: &'a Vocabularies,
     language: &'a str,
@@ -98,34 +109,24 @@ impl Rules {
             path: "timezone".to_owned(),
             zone: source.timezone.clone(),
         })?;
-        let ground = Ground {
-            spec,
-            schemas,
-            vocabularies,
-            language: &source.language,
-            zone: &zone,
+        let table = |declared: Declared| {
+            let ground = Ground {
+                declared,
+                lookups: &spec.lookup,
+                schemas,
+                vocabularies,
+                language: &source.language,
+                zone: &zone,
+            };
+            ground.table()
         };
         let mut coverage = Coverage::default();
-        for field in &spec.ignore {
-            coverage.add(&Path::new(field).segments());
-        }
-        let mut tables = vec![ground.table(Declared {
-            path: "normalise",
-            schema: &spec.schema,
-            key: &spec.key,
-            each: None,
-            map: &spec.map,
-            optional: false,
-        })?];
+        let mut tables = vec![table(Declared::main(spec))?];
         for (place, also) in spec.also.iter().enumerate() {
-            tables.push(ground.table(Declared {
-                path: &format!("normalise.also.{place}"),
-                schema: &also.schema,
-                key: &also.key,
-                each: also.each.as_deref(),
-                map: &also.map,
-                optional: true,
-            })?);
+            tables.push(table(Declared::also(
+                also,
+                &format!("normalise.also.{place}"),
+            ))?);
         }
         for table in &tables {
             table.cover(&mut coverage);
@@ -141,9 +142,38 @@ impl Rules {
     }
 }
 
+impl<'a> Declared<'a> {
+    fn main(spec: &'a Spec) -> Self {
+        Self {
+            path: "normalise",
+            schema: &spec.schema,
+            key: &spec.key,
+            each: None,
+            map: &spec.map,
+            ignore: &spec.ignore,
+            lookup: &spec.lookup,
+            optional: false,
+        }
+    }
+
+    fn also(also: &'a Also, path: &'a str) -> Self {
+        Self {
+            path,
+            schema: &also.schema,
+            key: &also.key,
+            each: also.each.as_deref(),
+            map: &also.map,
+            ignore: &also.ignore,
+            lookup: &also.lookup,
+            optional: true,
+        }
+    }
+}
+
 impl Ground<'_> {
-    fn table(&self, declared: Declared) -> Result<Table, Error> {
-        let schema = self.schema(declared)?;
+    fn table(&self) -> Result<Table, Error> {
+        let declared = self.declared;
+        let schema = self.schema()?;
         if declared.key.is_empty() {
             return Err(Error::Key {
                 path: format!("{}.key", declared.path),
@@ -151,9 +181,7 @@ impl Ground<'_> {
         }
         let mut cells = Vec::new();
         for name in declared.map.keys() {
-            let fillable =
-                schema.column(name).is_some() && !Schema::LEDGER.contains(&name.as_str());
-            if !fillable {
+            if !is_fillable(schema, name) {
                 return Err(Error::Column {
                     path: format!("{}.map.{name}", declared.path),
                     column: name.clone(),
@@ -186,12 +214,18 @@ impl Ground<'_> {
             key: declared.key.iter().map(|field| Path::new(field)).collect(),
             each: declared.each.map(Path::new),
             optional: declared.optional,
+            ignore: declared
+                .ignore
+                .iter()
+                .map(|field| Path::new(field))
+                .collect(),
             cells,
         })
     }
 
     /// The schema of an entity and a major version.
-    fn schema(&self, declared: Declared) -> Result<&Schema, Error> {
+    fn schema(&self) -> Result<&Schema, Error> {
+        let declared = self.declared;
         let name = |schema: &Schema| format!("{}/{}", schema.kind, major(schema));
         let found = self
             .schemas
@@ -209,11 +243,15 @@ fn major(schema: &Schema) -> &str {
     schema.version.split('.').next().unwrap_or_default()
 }
 
+/// Whether a definition may fill a column: the ledger's own are not for it.
+fn is_fillable(schema: &Schema, name: &str) -> bool {
+    let stateable = !Schema::LEDGER.contains(&name) || STATEABLE.contains(&name);
+    schema.column(name).is_some() && stateable
+}
+
 fn fillable_columns(schema: &Schema) -> Vec<String> {
     let names = schema.columns.iter().map(|column| column.name.clone());
-    names
-        .filter(|name| !Schema::LEDGER.contains(&name.as_str()))
-        .collect()
+    names.filter(|name| is_fillable(schema, name)).collect()
 }
 
 /// Whether a column is filled without being mapped: by the ledger, or with the dates of an event.
@@ -227,7 +265,7 @@ impl Table {
     /// Adds the paths that this table knows.
     fn cover(&self, coverage: &mut Coverage) {
         let root = self.each.as_ref().map(items_of).unwrap_or_default();
-        for path in &self.key {
+        for path in self.key.iter().chain(&self.ignore) {
             add(coverage, &root, path);
         }
         for cell in &self.cells {
