@@ -23,7 +23,7 @@ const PLANS: [Id; 6] = [Id::FR, Id::BE, Id::DE, Id::CH, Id::GB, Id::NL];
 static EMAIL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?i)(?:\b(?:e-?mails?|courriels?|mails?|m[ée]l|contacts?|[ée]crire à)\s*:?\s*)?(?:mailto:)?",
-        r"[\p{L}\p{N}][\p{L}\p{N}._+%-]{0,63}\s?(?:@|[\[({<]\s*(?:at|arobase|arobas|chez|à|@)\s*[\])}>])\s?",
+        r"[\p{L}\p{N}][\p{L}\p{N}._+%-]{0,63}\s?(?:@|%40|[\[({<]\s*(?:at|arobase|arobas|chez|à|@)\s*[\])}>])\s?",
         r"(?:[\p{L}\p{N}-]+\s?(?:\.|[\[({<]\s*(?:dot|point)\s*[\])}>])\s?)+\p{L}{2,24}",
     ))
     .expect("a constant pattern")
@@ -88,6 +88,7 @@ pub(crate) fn without(text: &str) -> (Cow<'_, str>, usize) {
 fn suspicious(text: &str) -> bool {
     let disguised = || text.contains(['(', '[', '{', '<']);
     text.contains('@')
+        || text.contains("%40")
         || disguised()
         || text.bytes().filter(u8::is_ascii_digit).take(6).count() == 6
 }
@@ -212,6 +213,7 @@ mod tests {
             ("bonjour [at] asso [dot] example", "", 1),
             ("Atelier du 01 23 45 67 89 le soir", "Atelier du le soir", 1),
             ("Tél. : 01.23.45.67.89", "", 1),
+            ("bonjour%40asso.example", "", 1),
             ("Atelier, tel:0123456789", "Atelier", 1),
             ("Atelier +33 (0)6 12 34 56 78 / a@b.example", "Atelier", 2),
             ("Büro +49 30 901820", "Büro", 1),

@@ -11,6 +11,7 @@ use crate::personal;
 use crate::reference::{Key, key};
 use crate::rules::{Content, Rules, Table};
 use crate::steps::coordinate::check_point;
+use crate::steps::identifier::check_postal;
 use crate::steps::{Notes, Sort};
 use crate::validate;
 
@@ -188,6 +189,7 @@ fn columns(
         check_point(&mut columns, &mut notes);
         traces.retain(|trace| columns.contains_key(&trace.column));
     }
+    check_postal(&mut columns, &mut notes);
     (in_order(table, columns), traces)
 }
 

@@ -227,3 +227,19 @@ fn words_that_could_have_stood_there_are_given() {
     let error = rules("schema = \"actr/1\"\nkey = [\"id\"]\n[map]\n").unwrap_err();
     assert!(error.expected().contains(&"actor/1".to_owned()));
 }
+
+#[test]
+fn labels_of_the_published_families_are_known() {
+    let text = include_str!("../../../../schemas/v1/vocabularies/families.json");
+    let families = Vocabulary::from_json(text).unwrap();
+    let mut vocabularies = vocabularies();
+    vocabularies.insert(families.scheme.clone(), families.clone());
+    for concept in &families.concepts {
+        let spec = format!(
+            "schema = \"actor/1\"\nkey = [\"id\"]\n[map]\nname = \"nom\"\nfamilies = {{ value = [{:?}, {:?}] }}",
+            concept.notation, concept.pref_label["fr"]
+        );
+        let spec: Spec = toml::from_str(&spec).unwrap();
+        Rules::new(&spec, &source(), &schemas(), &vocabularies).unwrap();
+    }
+}

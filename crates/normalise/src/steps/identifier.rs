@@ -4,7 +4,7 @@
 //! is nothing; anything else is left out. The message never shows the value.
 
 use moisson_model::Column;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Field, Notes};
 use crate::mapping::scalar;
@@ -22,6 +22,10 @@ pub(crate) enum Scheme {
     Wikidata,
     /// The EU transparency register.
     Transparency,
+    /// French communes: five characters, zero and all.
+    Insee,
+    /// Postal codes of any country.
+    Postal,
 }
 
 /// A number as read: itself, repaired, nothing, or wrong.
@@ -47,6 +51,8 @@ impl Scheme {
             "rna" => Some(Self::Rna),
             "wikidata" => Some(Self::Wikidata),
             "transparency_register" => Some(Self::Transparency),
+            "insee_code" => Some(Self::Insee),
+            "postal_code" => Some(Self::Postal),
             _ => None,
         };
         of(&column.name).or_else(|| of(&annotation))
@@ -59,6 +65,8 @@ impl Scheme {
             Self::Rna => rna(raw),
             Self::Wikidata => wikidata(raw),
             Self::Transparency => transparency(raw),
+            Self::Insee => insee(raw),
+            Self::Postal => postal(raw),
         }
     }
 }
@@ -165,11 +173,7 @@ fn rna(raw: &str) -> Reading {
         && bytes.first() == Some(&b'W')
         && bytes.iter().skip(1).take(3).all(u8::is_ascii_alphanumeric)
         && bytes.iter().skip(4).all(u8::is_ascii_digit);
-    match valid {
-        true if plain == raw => Reading::Sound(plain),
-        true => Reading::Repaired(plain),
-        false => Reading::Wrong,
-    }
+    sound_if(valid, raw, plain)
 }
 
 /// An item's number, alone or at the end of one of its addresses.
@@ -214,20 +218,79 @@ fn transparency(raw: &str) -> Reading {
             && all_digits(number)
             && all_digits(check)
     });
+    sound_if(valid, raw, plain)
+}
+
+/// A commune's code; spreadsheets take the zero of `01053`, and all have five characters.
+fn insee(raw: &str) -> Reading {
+    if is_nothing(raw) {
+        return Reading::Nothing;
+    }
+    let whole = raw.strip_suffix(".0").unwrap_or(raw);
+    let plain: String = whole
+        .chars()
+        .filter(|letter| !is_gap(*letter))
+        .collect::<String>()
+        .to_uppercase();
+    let padded = if plain.len() == 4 {
+        format!("0{plain}")
+    } else {
+        plain
+    };
+    let digits = padded
+        .strip_prefix("2A")
+        .or_else(|| padded.strip_prefix("2B"))
+        .unwrap_or(&padded);
+    let valid = padded.len() == 5 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    sound_if(valid, raw, padded)
+}
+
+fn postal(raw: &str) -> Reading {
+    if is_nothing(raw) {
+        return Reading::Nothing;
+    }
+    let whole = raw.strip_suffix(".0").unwrap_or(raw).to_uppercase();
+    let plain = whole.strip_prefix("F-").unwrap_or(&whole).to_owned();
+    let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-');
+    let valid = (2..=10).contains(&plain.len())
+        && plain.bytes().all(letters)
+        && plain.bytes().any(|byte| byte.is_ascii_digit())
+        && plain.starts_with(|letter: char| letter.is_ascii_alphanumeric());
+    sound_if(valid, raw, plain)
+}
+
+fn sound_if(valid: bool, raw: &str, value: String) -> Reading {
     match valid {
-        true if plain == raw => Reading::Sound(plain),
-        true => Reading::Repaired(plain),
+        true if value == raw => Reading::Sound(value),
+        true => Reading::Repaired(value),
         false => Reading::Wrong,
+    }
+}
+
+/// Gives a French postal code back the zero that a spreadsheet took: that it is French, another column says.
+pub(crate) fn check_postal(columns: &mut Map<String, Value>, notes: &mut Notes) {
+    let french = columns.contains_key("insee_code")
+        || columns.get("country").and_then(Value::as_str) == Some("FR");
+    if let Some(Value::String(code)) = columns.get_mut("postal_code")
+        && french
+        && code.len() == 4
+        && code.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        code.insert(0, '0');
+        notes.warn(
+            "identifier-repaired",
+            "`postal_code` lacked its leading zero",
+        );
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Reading, Scheme};
+    use super::{Reading, Scheme, check_postal};
     use serde_json::json;
 
-    use crate::steps::Sort;
     use crate::steps::tests::{field, run};
+    use crate::steps::{Notes, Sort};
 
     #[test]
     fn sound_numbers_pass_as_they_are() {
@@ -278,6 +341,41 @@ mod tests {
                 "{raw}"
             );
         }
+    }
+
+    #[test]
+    fn codes_of_places_get_their_zero_back() {
+        assert_eq!(
+            Scheme::Insee.read("1053"),
+            Reading::Repaired("01053".to_owned())
+        );
+        assert_eq!(
+            Scheme::Insee.read("2a004"),
+            Reading::Repaired("2A004".to_owned())
+        );
+        assert_eq!(Scheme::Insee.read("Lyon"), Reading::Wrong);
+        assert_eq!(
+            Scheme::Postal.read("F-75011"),
+            Reading::Repaired("75011".to_owned())
+        );
+        assert_eq!(
+            Scheme::Postal.read("1050-123"),
+            Reading::Sound("1050-123".to_owned())
+        );
+        let mut columns = json!({"postal_code": "1000", "insee_code": "01053"})
+            .as_object()
+            .unwrap()
+            .clone();
+        let mut issues = Vec::new();
+        check_postal(
+            &mut columns,
+            &mut Notes {
+                issues: &mut issues,
+                location: None,
+            },
+        );
+        assert_eq!(columns["postal_code"], "01000");
+        assert_eq!(issues.len(), 1);
     }
 
     #[test]

@@ -50,7 +50,10 @@ pub(super) fn apply(field: &Field, values: Vec<Value>, notes: &mut Notes) -> Vec
 /// The address in its one form, or what it is instead.
 pub(crate) fn web_address(text: &str) -> Result<String, &'static str> {
     let text = text.trim().trim_end_matches([',', ';']);
-    let whole = with_scheme(text)?;
+    let whole = match profile(text) {
+        Some(address) => address,
+        None => with_scheme(text)?,
+    };
     let mut url = Url::parse(&whole).map_err(|_| "is not an address of the web")?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err("is neither http nor https");
@@ -78,6 +81,14 @@ pub(crate) fn web_address(text: &str) -> Result<String, &'static str> {
     let query = url.query().and_then(without_trackers);
     url.set_query(query.as_deref());
     Ok(url.into())
+}
+
+/// The page of a Fediverse handle, `@name@host`, which reads as an e-mail address otherwise.
+fn profile(text: &str) -> Option<String> {
+    let (name, host) = text.strip_prefix('@')?.split_once('@')?;
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | '-');
+    let fits = !name.is_empty() && name.chars().all(plain) && host.chars().all(plain);
+    fits.then(|| format!("https://{host}/@{name}"))
 }
 
 fn with_scheme(text: &str) -> Result<String, &'static str> {
@@ -144,6 +155,7 @@ mod tests {
                 "http://exemple.example/A?b=%20",
             ),
             ("//a.example/x", "https://a.example/x"),
+            ("@atelier@social.example", "https://social.example/@atelier"),
             ("https://user:pw@a.example/", "https://a.example/"),
             (
                 "https://médiation.example",
