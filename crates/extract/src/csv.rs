@@ -2,6 +2,8 @@
 //!
 //! Cells stay as stated, empty ones included; a row of another length than the header is kept and reported.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ::csv::{ReaderBuilder, StringRecord};
 use encoding_rs::Encoding;
 use moisson_model::{Capture, Fields, Issue, Stage};
@@ -128,16 +130,17 @@ fn find(table: &str) -> u8 {
 /// Column names: trimmed, none empty, none twice.
 fn names(row: &StringRecord) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(row.len());
+    let (mut taken, mut copies) = (BTreeSet::new(), BTreeMap::new());
     for (index, cell) in row.iter().enumerate() {
         let stated = match cell.trim() {
             "" => column(index),
             cell => cell.to_owned(),
         };
         let mut name = stated.clone();
-        let mut copy = 2;
-        while names.contains(&name) {
+        while !taken.insert(name.clone()) {
+            let copy = copies.entry(stated.clone()).or_insert(1);
+            *copy += 1;
             name = format!("{stated}_{copy}");
-            copy += 1;
         }
         names.push(name);
     }

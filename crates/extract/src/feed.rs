@@ -1,12 +1,16 @@
 //! RSS, Atom and JSON Feed: one record an entry, with the same keys whatever the dialect; null where absent.
+//!
+//! An entry that was published and says no more was last updated then, as feed readers have it.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use feed_rs::model::{Entry, Feed, FeedType, Link, Text};
 use feed_rs::parser;
 use jiff::Timestamp;
 use moisson_model::{Capture, Fields, Issue, Stage};
-use regex::Regex;
+use regex::{Captures, Regex};
 use serde_json::Value;
-use std::sync::LazyLock;
 use url::Url;
 
 use crate::encoding::{Declares, decode};
@@ -22,7 +26,7 @@ pub(crate) fn records(capture: &Capture) -> (Vec<Fields>, Vec<Issue>) {
         // An identifier made up here would be a statement that the source never made.
         .id_generator(|_, _, _| String::new())
         .build();
-    match parser.parse(undeclared(&decoded.text).as_bytes()) {
+    match parser.parse(versioned(undeclared(&decoded.text)).as_bytes()) {
         Ok(feed) => (entries(&feed, base.as_ref()), issues),
         Err(error) => {
             issues.push(Issue::error(
@@ -42,6 +46,20 @@ fn undeclared(text: &str) -> &str {
     declaration
         .and_then(|rest| rest.split_once("?>"))
         .map_or(text, |(_, document)| document.trim_start())
+}
+
+/// The document with a version of RSS that the parser knows, and no namespace: all that carry the name are read
+/// as 2.0, their differences being of no weight here.
+fn versioned(text: &str) -> Cow<'_, str> {
+    static ROOT: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"<rss(\s[^>]*)?>").expect("a fixed expression"));
+    static OWN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"\s(?:version|xmlns)\s*=\s*("[^"]*"|'[^']*')"#).expect("a fixed expression")
+    });
+    ROOT.replace(text, |root: &Captures<'_>| {
+        let attributes = root.get(1).map_or("", |found| found.as_str());
+        format!("<rss version=\"2.0\"{}>", OWN.replace_all(attributes, ""))
+    })
 }
 
 fn entries(feed: &Feed, base: Option<&Url>) -> Vec<Fields> {
@@ -76,7 +94,12 @@ fn fields(dialect: &FeedType, entry: &Entry, base: Option<&Url>) -> Fields {
         ),
         (
             "updated",
-            optional(entry.updated.and_then(|time| utc(time.timestamp()))),
+            optional(
+                entry
+                    .updated
+                    .or(entry.published)
+                    .and_then(|time| utc(time.timestamp())),
+            ),
         ),
         (
             "summary",
@@ -180,6 +203,31 @@ mod tests {
         ));
         assert_eq!(json[0]["link"], "http://site.example/j");
         assert_eq!(json[0]["categories"], json!(["x"]));
+    }
+
+    #[test]
+    fn any_version_of_rss_is_read() {
+        for root in [
+            "<rss>",
+            "<rss version='0.93'>",
+            "<rss xmlns='http://a.example' version=\"\">",
+        ] {
+            let text = format!("{root}<channel><item><title>x</title></item></channel></rss>");
+            assert_eq!(records(&capture(text.as_bytes())).0.len(), 1, "{root}");
+        }
+    }
+
+    #[test]
+    fn depth_and_entities_are_no_danger() {
+        let deep = format!(
+            "<rss version='2.0'><channel><item><title>{}",
+            "<a>".repeat(50_000)
+        );
+        assert!(!records(&capture(deep.as_bytes())).1.is_empty());
+        let laughs = "<!DOCTYPE rss [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;'>]><rss version='2.0'><channel><item>\
+                      <title>&b;</title></item></channel></rss>";
+        let (records, _) = records(&capture(laughs.as_bytes()));
+        assert!(json!(records).to_string().len() < 300);
     }
 
     #[test]

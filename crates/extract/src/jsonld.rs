@@ -117,7 +117,7 @@ fn embedded(capture: &Capture) -> (Vec<Value>, Vec<Issue>) {
             Ok((document, false)) => documents.push(document),
             Ok((document, true)) => {
                 documents.push(document);
-                let message = "a control character inside a text was read as a space";
+                let message = "a raw control character inside a text was kept";
                 issues.push(Issue::warning(Stage::Extract, "repaired-json", message).at(block));
             }
             Err(error) => {
@@ -136,15 +136,27 @@ fn parse(source: &str) -> Result<(Value, bool), serde_json::Error> {
     serde_json::from_str(json)
         .map(|value| (value, false))
         .or_else(|error| {
-            // A raw line break in a text is the one fault that consumers overlook.
-            let spaced: String = json
-                .chars()
-                .map(|c| if c.is_control() { ' ' } else { c })
-                .collect();
-            serde_json::from_str(&spaced)
+            serde_json::from_str(&escaped(json))
                 .map(|value| (value, true))
                 .map_err(|_| error)
         })
+}
+
+/// The text with the control characters of its strings escaped: a raw line break is the one fault of JSON that
+/// consumers overlook.
+fn escaped(json: &str) -> String {
+    let (mut text, mut quoted, mut escape) = (String::with_capacity(json.len()), false, false);
+    for character in json.chars() {
+        quoted ^= character == '"' && !escape;
+        escape = character == '\\' && !escape;
+        if character.is_control() && quoted {
+            let code = u32::from(character);
+            text.extend([r"\u", &format!("{code:04x}")]);
+        } else {
+            text.push(character);
+        }
+    }
+    text
 }
 
 /// The block without the comment or CDATA that old templates hide it in, and without what ends it.
@@ -194,7 +206,7 @@ lignes"}]</script>"#;
         let page = capture(PAGE.as_bytes());
         let (events, issues) = records(&types(&["Event"]), &page);
         assert_eq!(events[0]["name"], "Fête");
-        assert_eq!(events[1]["name"], "deux lignes");
+        assert_eq!(events[1]["name"], "deux\nlignes");
         let codes: Vec<_> = issues.iter().map(|issue| issue.code.as_str()).collect();
         assert_eq!(codes, ["invalid-json", "repaired-json"]);
         assert!(
