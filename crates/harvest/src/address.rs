@@ -37,6 +37,13 @@ impl Guard {
         }
     }
 
+    /// Where a setting leads a host: one of its own, else that of all hosts under a parent (`*.example`).
+    fn led(&self, host: &str) -> Option<SocketAddr> {
+        let under = |at: usize| host.get(at..).and_then(|parent| self.hosts.get(&format!("*{parent}")));
+        let own = self.hosts.get(host);
+        own.or_else(|| host.match_indices('.').find_map(|(at, _)| under(at))).copied()
+    }
+
     /// Refuses what no request may go to, as far as the address alone tells.
     pub(crate) fn check(&self, url: &Url) -> Result<(), Failure> {
         let refused = |why: &str| {
@@ -54,7 +61,7 @@ impl Guard {
         let literal = match url.host() {
             Some(Host::Ipv4(ip)) => IpAddr::V4(ip),
             Some(Host::Ipv6(ip)) => IpAddr::V6(ip),
-            Some(Host::Domain(name)) if self.hosts.contains_key(name) => {
+            Some(Host::Domain(name)) if self.led(name).is_some() => {
                 if url.scheme() == "http" && url.port().is_none() {
                     return Ok(());
                 }
@@ -75,8 +82,8 @@ impl Guard {
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
         let host = name.as_str().to_ascii_lowercase();
-        if let Some(address) = self.hosts.get(&host) {
-            let addresses: Addrs = Box::new(std::iter::once(*address));
+        if let Some(address) = self.led(&host) {
+            let addresses: Addrs = Box::new(std::iter::once(address));
             return Box::pin(std::future::ready(Ok(addresses)));
         }
         let private = self.private;
@@ -156,7 +163,7 @@ mod tests {
 
     use url::Url;
 
-    use super::Guard;
+    use super::{Guard, SocketAddr};
 
     fn allowed(address: &str) -> bool {
         let hosts =
@@ -195,6 +202,17 @@ mod tests {
         }
         assert!(allowed("http://9.9.9.9/"));
         assert!(allowed("https://[2620:fe::fe]/"));
+    }
+
+    #[test]
+    fn a_setting_leads_a_host_or_all_hosts_under_a_parent() {
+        let led = |name: &str, port| (name.to_owned(), SocketAddr::from(([127, 0, 0, 1], port)));
+        let hosts = BTreeMap::from([led("*.example", 1), led("own.example", 2)]);
+        let guard = Guard::new(&hosts, false);
+        assert_eq!(guard.led("own.example").map(|led| led.port()), Some(2));
+        assert_eq!(guard.led("a.b.example").map(|led| led.port()), Some(1));
+        assert_eq!(guard.led("example"), None);
+        assert_eq!(guard.led("other.test"), None);
     }
 
     #[test]

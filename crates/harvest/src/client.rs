@@ -24,7 +24,8 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct Settings {
     /// Product token and contact, as sent: `Moisson/0.1 (+https://…)`. robots.txt is read for the token.
     pub user_agent: String,
-    /// Hosts led to an address of the operator's choice, for demonstrations and tests: `http:` alone. Captures never show it.
+    /// Hosts led to an address of the operator's choice, for demonstrations and tests: `http:` alone. Captures never
+    /// show it. `*.example` leads every host under that parent.
     pub hosts: BTreeMap<String, SocketAddr>,
     /// Whether addresses of private networks may be requested.
     pub private_addresses: bool,

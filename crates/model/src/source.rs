@@ -3,8 +3,10 @@
 //! The stages' own tables live beside their code (`harvest::Spec` …); this is what all of them share and what
 //! the publication shows.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use crate::SourceId;
 
@@ -89,8 +91,23 @@ pub struct Licence {
     #[serde(default)]
     pub evidence: Option<String>,
     /// When that was looked at.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "day")]
     pub checked: Option<Date>,
+}
+
+/// A date as text, or as the TOML reader hands its own dates over: a map of one text.
+fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Day {
+        Text(String),
+        Toml(BTreeMap<String, String>),
+    }
+    let text = match Day::deserialize(deserializer)? {
+        Day::Text(text) => text,
+        Day::Toml(map) => map.into_values().next().unwrap_or_default(),
+    };
+    text.parse().map(Some).map_err(|_| D::Error::custom(format!("expected a date, found `{text}`")))
 }
 
 /// A source, as the stages and the publication know it.
