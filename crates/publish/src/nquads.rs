@@ -6,8 +6,6 @@
 
 use std::fmt::Write as _;
 
-use std::fmt::Write as _;
-
 use serde_json::{Map, Value};
 
 use crate::Error;

@@ -318,3 +318,6 @@ pub(crate) fn items(value: &Value) -> &[Value] {
         one => std::slice::from_ref(one),
     }
 }
+
+#[cfg(test)]
+mod tests;

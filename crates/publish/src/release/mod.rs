@@ -180,3 +180,6 @@ pub(crate) fn contributing(sources: &[SourceState]) -> impl Iterator<Item = &Sou
             && source.status != moisson_model::FetchStatus::Failed
     })
 }
+
+#[cfg(test)]
+mod tests;
