@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::field::{Field, fields};
 use crate::folder::Sink;
 use crate::node::items;
-use crate::parquet::TableWriter;
+use crate::parquet::{Order, TableWriter};
 use crate::{Content, Error, File, Folder, Redirect, SourceRecord, Tombstone};
 
 /// Key-value metadata of the files of a release.
@@ -58,7 +58,7 @@ impl Table {
         let path = sink.path().to_owned();
         let mut pairs = vec![("schema_version", version.to_owned())];
         pairs.extend(metadata.iter().cloned());
-        let writer = TableWriter::new(&path, fields, sink, &pairs)?.filling_lists();
+        let writer = TableWriter::new(&path, fields, sink, &pairs, Order::First)?.filling_lists();
         Ok(Self {
             writer,
             schema: None,

@@ -27,7 +27,7 @@ const BLOOM: [&str; 4] = ["id", "siren", "entity_id", "old_id"];
 /// Share of wrong hits of a bloom filter.
 const BLOOM_ERROR: f64 = 0.01;
 
-/// Writes rows as one Parquet file, in the order of the rows, which is that of the first column.
+/// Writes rows as one Parquet file, in the order in which they come; no order is declared.
 ///
 /// A column that a row lacks is null; a value of another type than its column's is an error.
 pub fn write_rows<W: Write + Send>(
@@ -36,13 +36,22 @@ pub fn write_rows<W: Write + Send>(
     out: W,
     metadata: &[(&str, String)],
 ) -> Result<u64, Error> {
-    let mut writer = TableWriter::new("a table", fields, out, metadata)?;
+    let mut writer = TableWriter::new("a table", fields, out, metadata, Order::Any)?;
     for row in rows {
         writer.push(&row)?;
     }
     let count = writer.rows();
     writer.finish()?;
     Ok(count)
+}
+
+/// What a file says of the order of its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Nothing.
+    Any,
+    /// They are sorted by the first column.
+    First,
 }
 
 /// A Parquet file being written, row by row.
@@ -60,9 +69,10 @@ impl<W: Write + Send> TableWriter<W> {
         fields: &[Field],
         out: W,
         metadata: &[(&str, String)],
+        order: Order,
     ) -> Result<Self, Error> {
         let schema = arrow_fields(fields);
-        let properties = properties(fields, metadata).build();
+        let properties = properties(fields, metadata, order).build();
         let writer =
             ArrowWriter::try_new(out, schema.clone(), Some(properties)).map_err(failure(path))?;
         Ok(Self {
@@ -110,13 +120,17 @@ impl<W: Write + Send> TableWriter<W> {
     }
 }
 
-fn properties(fields: &[Field], metadata: &[(&str, String)]) -> WriterPropertiesBuilder {
+fn properties(
+    fields: &[Field],
+    metadata: &[(&str, String)],
+    order: Order,
+) -> WriterPropertiesBuilder {
     let level = ZstdLevel::try_new(ZSTD_LEVEL).expect("the level is one that zstd has");
     let pairs = metadata
         .iter()
         .map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone()))
         .collect();
-    let order = SortingColumn {
+    let first = SortingColumn {
         column_idx: 0,
         descending: false,
         nulls_first: false,
@@ -126,7 +140,7 @@ fn properties(fields: &[Field], metadata: &[(&str, String)]) -> WriterProperties
         .set_compression(Compression::ZSTD(level))
         .set_max_row_group_row_count(Some(GROUP_ROWS))
         .set_key_value_metadata(Some(pairs))
-        .set_sorting_columns(Some(vec![order]));
+        .set_sorting_columns((order == Order::First).then(|| vec![first]));
     for field in fields
         .iter()
         .filter(|field| BLOOM.contains(&field.name.as_str()))
