@@ -1,2 +1,38 @@
-//! Being written.
-fn main() {}
+//! The one executable, `moisson`: reads arguments, calls the pipeline, prints, and says how it went by its exit code.
+//!
+//! Nothing is decided here: a command is a few lines between its arguments and the pipeline.
+
+mod args;
+mod commands;
+mod engine;
+mod hosts;
+mod logging;
+mod output;
+mod progress;
+mod project;
+mod stop;
+
+use std::process::ExitCode;
+
+use args::Arguments;
+use clap::Parser;
+use output::{Done, Problems};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    logging::start(&arguments.global);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let ended = match runtime {
+        Ok(runtime) => runtime.block_on(commands::run(arguments)),
+        Err(error) => Err(error.into()),
+    };
+    match ended {
+        Ok(Done::Well) => ExitCode::SUCCESS,
+        Ok(Done::Failed) => ExitCode::from(1),
+        Ok(Done::SomeFailed) => ExitCode::from(3),
+        Err(error) => {
+            output::error(&error);
+            ExitCode::from(if error.is::<Problems>() { 2 } else { 1 })
+        }
+    }
+}

@@ -1,1 +1,24 @@
-//! Being written.
+#![doc = include_str!("../README.md")]
+
+pub mod cadence;
+pub mod definition;
+pub mod engine;
+pub mod error;
+pub mod expect;
+pub mod files;
+mod links;
+pub mod locate;
+pub mod problem;
+pub mod project;
+pub mod records;
+pub mod release;
+pub mod run;
+pub mod schedule;
+
+pub use engine::{Engine, Event, Observer, Program};
+pub use error::Error;
+pub use problem::Problem;
+pub use project::Project;
+pub use release::ReleaseReport;
+pub use run::{Mode, SourceReport};
+pub use schedule::{Settings, Tick};

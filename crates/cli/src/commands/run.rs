@@ -1,0 +1,88 @@
+//! `moisson run`: all stages, then a release of every dataset concerned.
+
+use std::sync::Arc;
+
+use clap::Args;
+use moisson_model::SourceId;
+use moisson_pipeline::{Engine, Mode, ReleaseReport, Tick};
+
+use crate::args::{At, Global};
+use crate::output::{self, Done};
+use crate::{engine, progress, project};
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  moisson run                      every source\n  \
+    moisson run ville-agenda         one source, then the datasets it is part of\n  \
+    moisson run --replay             everything again from the archive, without a request")]
+pub(crate) struct Arguments {
+    /// Slugs of sources; all where none is named.
+    sources: Vec<String>,
+    /// Use the archive alone: no request is made.
+    #[arg(long)]
+    replay: bool,
+    /// Sources that run at the same time.
+    #[arg(long, value_name = "N", default_value_t = engine::WORKERS)]
+    workers: usize,
+    #[command(flatten)]
+    clock: At,
+}
+
+/// Runs it.
+pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Done> {
+    let project = project::load(global)?;
+    let asked = arguments.sources.iter().map(|slug| super::slug(slug)).collect::<Result<Vec<_>, _>>()?;
+    let count = if asked.is_empty() { project.definitions.len() } else { asked.len() };
+    let engine = engine::engine(global, project, arguments.clock.at, progress::observer(global.json, count))?;
+    let mode = if arguments.replay { Mode::Replay } else { Mode::Live };
+    let tick = all(&engine, asked, arguments.workers, mode).await?;
+    Ok(report(global, &tick))
+}
+
+/// Runs sources, then releases the datasets that hold them.
+pub(crate) async fn all(
+    engine: &Arc<Engine>,
+    asked: Vec<SourceId>,
+    workers: usize,
+    mode: Mode,
+) -> anyhow::Result<Tick> {
+    let ids = if asked.is_empty() { engine.project.definitions.keys().cloned().collect() } else { asked };
+    for id in &ids {
+        engine.definition(id)?;
+    }
+    let settings = engine::settings(workers, true);
+    let mut tick = engine.run_all(ids.clone(), &settings, mode, false).await?;
+    let concerned = engine.project.datasets.iter().filter(|(_, dataset)| ids.iter().any(|id| dataset.holds(id)));
+    for (slug, _) in concerned {
+        if !engine.stopped() {
+            tick.releases.extend(engine.release_leased(slug, &settings.owner).await?);
+        }
+    }
+    Ok(tick)
+}
+
+/// Prints what a tick came to, and how the command ends for it.
+pub(crate) fn report(global: &Global, tick: &Tick) -> Done {
+    if global.json {
+        output::json(tick);
+    } else {
+        tick.held.iter().for_each(|id| output::line(format!("{id}: another worker runs it")));
+        tick.releases.iter().for_each(|release| output::line(sentence(release)));
+    }
+    let none = !tick.sources.is_empty() && tick.sources.iter().all(|source| !source.succeeded());
+    match (none, tick.failed()) {
+        (true, _) if tick.releases.is_empty() => Done::Failed,
+        (_, true) => Done::SomeFailed,
+        _ => Done::Well,
+    }
+}
+
+/// One line on a release.
+pub(crate) fn sentence(release: &ReleaseReport) -> String {
+    let version = release.version.as_ref().map_or("none", |version| version.as_str());
+    if !release.changed {
+        return format!("{}: nothing changed since {version}, no release", release.dataset);
+    }
+    let counts: Vec<String> = release.counts.iter().map(|(table, count)| format!("{count} {table}")).collect();
+    format!("{}: release {version}: {}", release.dataset, counts.join(", "))
+}

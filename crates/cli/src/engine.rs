@@ -1,0 +1,57 @@
+//! The engine of a command: project, lake, client, clock and stop put together from the settings.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use jiff::Timestamp;
+use moisson_harvest::{Client, Clock};
+use moisson_lake::Lake;
+use moisson_pipeline::{Engine, Observer, Program, Project, Settings};
+
+use crate::args::Global;
+use crate::{hosts, stop};
+
+/// The clock: set where the operator set it, else the machine's.
+#[expect(clippy::disallowed_methods, reason = "this is where the clock comes from")]
+pub(crate) fn clock(at: Option<Timestamp>) -> Clock {
+    match at {
+        Some(at) => Arc::new(move || at),
+        None => Arc::new(Timestamp::now),
+    }
+}
+
+/// Puts an engine together.
+pub(crate) fn engine(
+    global: &Global,
+    project: Project,
+    at: Option<Timestamp>,
+    observer: Observer,
+) -> anyhow::Result<Arc<Engine>> {
+    let clock = clock(at);
+    let lake = lake(global)?;
+    let settings = moisson_harvest::Settings {
+        hosts: hosts::read(&global.hosts)?,
+        ..moisson_harvest::Settings::new(&global.contact)
+    };
+    let client = Client::new(settings, Arc::clone(&clock)).context("cannot prepare the HTTP client")?;
+    let stop = stop::flag();
+    Ok(Arc::new(Engine { project, lake, client, clock, stop, observer, program: program() }))
+}
+
+/// Opens the lake of the settings.
+pub(crate) fn lake(global: &Global) -> anyhow::Result<Lake> {
+    Lake::open(&global.data).with_context(|| format!("cannot open the lake in `{}`", global.data.display()))
+}
+
+/// How many sources run at once where the operator does not say: politeness is by host, not by number.
+pub(crate) const WORKERS: usize = 4;
+
+/// Settings of a run by this process.
+pub(crate) fn settings(workers: usize, once: bool) -> Settings {
+    Settings { workers, once, owner: format!("{}", std::process::id()) }
+}
+
+/// This program, as releases name it.
+pub(crate) fn program() -> Program {
+    Program { version: env!("CARGO_PKG_VERSION").to_owned(), git_commit: env!("MOISSON_COMMIT").to_owned() }
+}

@@ -1,0 +1,229 @@
+//! The lake: one folder with the database, the archive and the published tree, and every operation on them by name.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use moisson_model::{Capture, Digest, EntityId, Exchange, Outcome, Reject, SourceId, Version};
+use moisson_publish::Release;
+
+use crate::archive::{Archive, Location};
+use crate::history::{Lease, Run, RunCommit, RunId, RunSummary, StoredEntity, StoredRobots};
+use crate::ledger::{Ledger, LedgerChange};
+use crate::releases::{ReleaseRecord, Tree};
+use crate::sqlite::Sqlite;
+use crate::staging::Folder;
+use crate::warc::Held;
+use crate::{Error, files};
+
+const ALL: [Outcome; 4] = [Outcome::Complete, Outcome::Partial, Outcome::Unchanged, Outcome::Failed];
+const GOOD: [Outcome; 2] = [Outcome::Complete, Outcome::Unchanged];
+const USEFUL: [Outcome; 3] = [Outcome::Complete, Outcome::Partial, Outcome::Unchanged];
+
+/// Storage, cheap to clone.
+#[derive(Clone)]
+pub struct Lake {
+    database: Arc<Sqlite>,
+    archive: Archive,
+    tree: Tree,
+}
+
+impl Lake {
+    /// Opens the lake of a folder, made where it is not there.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        files::create_folder(folder)?;
+        Ok(Self {
+            database: Arc::new(Sqlite::open(&folder.join("lake.sqlite"))?),
+            archive: Archive::new(&folder.join("harvest")),
+            tree: Tree::new(&folder.join("publish")),
+        })
+    }
+
+    /// When a source is due; `None` where it never ran.
+    pub fn due(&self, source: &SourceId) -> Result<Option<Timestamp>, Error> {
+        self.database.due(source)
+    }
+
+    /// Takes a lease that is free, over, or one's own; false where another holds it.
+    pub fn take_lease(&self, name: &str, owner: &str, now: Timestamp, ttl: SignedDuration) -> Result<bool, Error> {
+        self.database.take_lease(name, owner, now, ttl)
+    }
+
+    /// Gives a sign of life.
+    pub fn renew_lease(&self, name: &str, owner: &str, now: Timestamp, ttl: SignedDuration) -> Result<(), Error> {
+        self.database.renew_lease(name, owner, now + ttl)
+    }
+
+    /// Gives a lease back.
+    pub fn drop_lease(&self, name: &str, owner: &str) -> Result<(), Error> {
+        self.database.drop_lease(name, owner)
+    }
+
+    /// The leases that are alive.
+    pub fn leases(&self, now: Timestamp) -> Result<Vec<Lease>, Error> {
+        self.database.leases(now)
+    }
+
+    /// robots.txt of an origin, as last kept.
+    pub fn robots(&self, origin: &str) -> Result<Option<StoredRobots>, Error> {
+        self.database.robots(origin)
+    }
+
+    /// Keeps robots.txt of an origin.
+    pub fn keep_robots(&self, origin: &str, robots: &StoredRobots) -> Result<(), Error> {
+        self.database.keep_robots(origin, robots)
+    }
+
+    /// Begins a run, under the source's lease; what a killed run left half-written in the archive is cut off.
+    pub fn begin_run(&self, source: &SourceId, at: Timestamp) -> Result<RunId, Error> {
+        let known = |file: &str| self.database.size_of(file).ok().flatten();
+        self.archive.repair(source, &known)?;
+        self.database.begin_run(source, at)
+    }
+
+    /// Keeps a response of a run, flushed before this returns.
+    pub fn keep(&self, run: RunId, source: &SourceId, exchange: &Exchange) -> Result<(), Error> {
+        let file = Archive::file(source, run, self.database.started(run)?);
+        let known = self.database.body_of(exchange.capture.sha256())?;
+        let held = known.as_ref().map(|known| Held { url: known.url.clone(), fetched_at: known.fetched_at });
+        let written = self.archive.append(&file, exchange, held.as_ref())?;
+        let body: Location = known.map_or(written, |known| known.location);
+        self.database.index(run, source, exchange, (&file, self.archive.size(&file)), &body)
+    }
+
+    /// The newest capture of a request, with its body.
+    pub fn held(&self, source: &SourceId, method: &str, url: &str, body: &[u8]) -> Result<Option<Capture>, Error> {
+        let held = self.database.held(source, method, url, body)?;
+        held.map(|held| self.whole(held.capture, &held.body)).transpose()
+    }
+
+    /// The captures of a run, with their bodies, in the order in which they came.
+    pub fn captures(&self, run: RunId) -> Result<Vec<Capture>, Error> {
+        let indexed = self.database.captures(run)?;
+        indexed.into_iter().map(|indexed| self.whole(indexed.capture, &indexed.body)).collect()
+    }
+
+    fn whole(&self, mut capture: Capture, body: &Location) -> Result<Capture, Error> {
+        capture.body = self.archive.body(body)?.into();
+        Ok(capture)
+    }
+
+    /// The newest run of a source that kept a response, ended or not.
+    pub fn last_captured_run(&self, source: &SourceId) -> Result<Option<RunId>, Error> {
+        self.database.last_captured_run(source)
+    }
+
+    /// Commits a run, in one transaction.
+    pub fn commit_run(&self, run: RunId, commit: &RunCommit) -> Result<RunSummary, Error> {
+        self.database.commit_run(run, commit)
+    }
+
+    /// The newest run of a source that has ended.
+    pub fn last_run(&self, source: &SourceId) -> Result<Option<Run>, Error> {
+        self.database.last_run(source, &ALL)
+    }
+
+    /// The newest run of a source that left a whole set.
+    pub fn last_good_run(&self, source: &SourceId) -> Result<Option<Run>, Error> {
+        self.database.last_run(source, &GOOD)
+    }
+
+    /// The newest run of a source that left anything usable.
+    pub fn last_useful_run(&self, source: &SourceId) -> Result<Option<Run>, Error> {
+        self.database.last_run(source, &USEFUL)
+    }
+
+    /// The newest run that has ended, of some sources.
+    pub fn newest_run(&self, sources: &[SourceId]) -> Result<Option<RunId>, Error> {
+        self.database.newest_run(sources)
+    }
+
+    /// The sources that ever ran.
+    pub fn sources(&self) -> Result<Vec<SourceId>, Error> {
+        self.database.sources()
+    }
+
+    /// What a source states, without what is missing for longer than the grace; by kind and key.
+    pub fn entities(
+        &self,
+        source: &SourceId,
+        as_of: Timestamp,
+        grace: SignedDuration,
+    ) -> Result<Vec<StoredEntity>, Error> {
+        self.database.entities(source, as_of, grace)
+    }
+
+    /// The records of a source's newest reading that gave no entity.
+    pub fn rejects(&self, source: &SourceId) -> Result<Vec<Reject>, Error> {
+        self.database.rejects(source)
+    }
+
+    /// The newest run that was there when a release of a dataset was last considered.
+    pub fn considered(&self, dataset: &str) -> Result<Option<RunId>, Error> {
+        self.database.considered(dataset)
+    }
+
+    /// Says up to which run a release of a dataset was considered.
+    pub fn set_considered(&self, dataset: &str, run: RunId) -> Result<(), Error> {
+        self.database.set_considered(dataset, run)
+    }
+
+    /// The id ledger of a dataset.
+    pub fn ledger(&self, dataset: &str) -> Result<Ledger, Error> {
+        self.database.ledger(dataset)
+    }
+
+    /// Adds what a resolution found to the ledger, in one transaction.
+    pub fn commit_resolution(&self, dataset: &str, change: &LedgerChange) -> Result<(), Error> {
+        self.database.commit_resolution(dataset, change)
+    }
+
+    /// Digest and `modified` of each entity of the newest release.
+    pub fn published(&self, dataset: &str) -> Result<BTreeMap<EntityId, (Digest, Timestamp)>, Error> {
+        self.database.published(dataset)
+    }
+
+    /// The newest release of a dataset; pointers that a kill left behind are brought up to it.
+    pub fn latest_release(&self, dataset: &str) -> Result<Option<ReleaseRecord>, Error> {
+        let mut records = self.database.releases(dataset)?;
+        self.tree.point(&records)?;
+        Ok(records.pop())
+    }
+
+    /// An empty folder to write a version into.
+    pub fn stage(&self, dataset: &str, version: &Version) -> Result<Folder, Error> {
+        self.tree.stage(version, &self.database.releases(dataset)?)
+    }
+
+    /// Reads a staged release again, and compares it with what was meant to be written.
+    pub fn reopen(&self, staging: &Folder, release: &Release) -> Result<(), Error> {
+        for file in &release.files {
+            let path = staging.path().join(&file.path);
+            let bytes = files::read_bytes(&path, u64::MAX - 1)?;
+            if Digest::of(&bytes) != file.sha256 {
+                return Err(Error::Disagreement(format!("`{}` is not what was written", file.path)));
+            }
+            if file.path.starts_with("tables/") {
+                let rows = moisson_publish::parquet::read_rows(files::open(&path)?)?.count() as u64;
+                if Some(rows) != file.rows {
+                    let stated = file.rows.unwrap_or_default();
+                    return Err(Error::Disagreement(format!("`{}` has {rows} rows, not {stated}", file.path)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Promotes a staged release: from here on it is the newest.
+    pub fn promote(&self, staging: &Folder, dataset: &str, record: &ReleaseRecord) -> Result<(), Error> {
+        self.tree.place(staging, &record.version)?;
+        self.database.record_release(dataset, record)?;
+        self.tree.point(&self.database.releases(dataset)?)
+    }
+
+    /// Writes a file of the site beside the releases.
+    pub fn put_site_file(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        self.tree.put(name, bytes)
+    }
+}

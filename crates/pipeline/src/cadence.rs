@@ -1,0 +1,119 @@
+//! When a source is due: five-field cron in the source's own time zone.
+//!
+//! The expression is iterated over wall-clock times, and each is then placed in the zone: an hour that the change to
+//! summer time skips runs once, just after the gap; an hour that winter time doubles runs once, the first time.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use jiff::{Timestamp, civil, tz::TimeZone};
+
+/// Ticks looked at before giving up on an expression that never comes.
+const HORIZON: usize = 4;
+
+/// A cron expression in a time zone.
+#[derive(Debug, Clone)]
+pub struct Cadence {
+    schedule: cron::Schedule,
+    zone: TimeZone,
+}
+
+impl Cadence {
+    /// Reads a five-field expression and an IANA zone; the error says which of the two is wrong, and why.
+    pub fn new(expression: &str, zone: &str) -> Result<Self, Fault> {
+        let zone = TimeZone::get(zone).map_err(|error| Fault::Zone(error.to_string()))?;
+        if expression.split_whitespace().count() != 5 {
+            return Err(Fault::Cron("expected five fields: minute hour day month weekday".to_owned()));
+        }
+        let schedule = cron::Schedule::from_str(&format!("0 {expression}"))
+            .map_err(|error| Fault::Cron(error.to_string()))?;
+        Ok(Self { schedule, zone })
+    }
+
+    /// The first tick after an instant; `None` where the expression never comes again.
+    pub fn after(&self, instant: Timestamp) -> Option<Timestamp> {
+        let wall = instant.to_zoned(self.zone.clone()).datetime();
+        // One day earlier, so that a wall-clock time pushed over the gap, or repeated, is not passed by.
+        let from = wall.checked_sub(jiff::Span::new().days(1)).unwrap_or(wall);
+        let mut seen = 0;
+        for tick in self.schedule.after(&as_utc(from)?) {
+            let placed = self.zone.to_timestamp(as_civil(&tick)?).ok()?;
+            if placed > instant {
+                return Some(placed);
+            }
+            seen += 1;
+            if seen > HORIZON * 1440 {
+                break;
+            }
+        }
+        None
+    }
+}
+
+/// Which half of a cadence cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The expression.
+    #[error("not a cron expression: {0}")]
+    Cron(String),
+    /// The zone.
+    #[error("not a time zone: {0}")]
+    Zone(String),
+}
+
+fn as_utc(wall: civil::DateTime) -> Option<DateTime<Utc>> {
+    let instant = wall.to_zoned(TimeZone::UTC).ok()?.timestamp();
+    DateTime::from_timestamp(instant.as_second(), 0)
+}
+
+fn as_civil(tick: &DateTime<Utc>) -> Option<civil::DateTime> {
+    let instant = Timestamp::from_second(tick.timestamp()).ok()?;
+    Some(instant.to_zoned(TimeZone::UTC).datetime())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cadence, Fault};
+
+    fn ticks(expression: &str, from: &str, count: usize) -> Vec<String> {
+        let cadence = Cadence::new(expression, "Europe/Paris").unwrap();
+        let mut at = from.parse().unwrap();
+        (0..count)
+            .map(|_| {
+                at = cadence.after(at).unwrap();
+                at.to_string()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn an_hour_that_summer_time_skips_runs_once_after_the_gap() {
+        let found = ticks("30 2 * * *", "2026-03-28T12:00:00Z", 2);
+        assert_eq!(found, ["2026-03-29T01:30:00Z", "2026-03-30T00:30:00Z"]);
+    }
+
+    #[test]
+    fn an_hour_that_winter_time_doubles_runs_once() {
+        let found = ticks("30 2 * * *", "2026-10-24T12:00:00Z", 2);
+        assert_eq!(found, ["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"]);
+    }
+
+    #[test]
+    fn ticks_follow_the_wall_clock_of_the_zone() {
+        let found = ticks("0 6 * * 1", "2026-11-20T00:00:00Z", 1);
+        assert_eq!(found, ["2026-11-23T05:00:00Z"]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_which_half() {
+        assert!(matches!(Cadence::new("61 * * * *", "Europe/Paris"), Err(Fault::Cron(_))));
+        assert!(matches!(Cadence::new("* * * *", "Europe/Paris"), Err(Fault::Cron(_))));
+        assert!(matches!(Cadence::new("0 4 * * *", "Europe/Nowhere"), Err(Fault::Zone(_))));
+    }
+
+    #[test]
+    fn a_date_that_never_comes_is_none() {
+        let cadence = Cadence::new("0 0 31 2 *", "Europe/Paris").unwrap();
+        assert_eq!(cadence.after("2026-01-01T00:00:00Z".parse().unwrap()), None);
+    }
+}

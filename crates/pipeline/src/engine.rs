@@ -1,0 +1,90 @@
+//! What a run needs, held together: the declarations, the lake, the client, the clock, the stop.
+//!
+//! The clock is the operator's: the real one, or a set one, so that a run can be repeated to the byte. The stop is
+//! looked at between requests and between sources: what is in flight is finished, nothing new is begun.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::Timestamp;
+use moisson_harvest::{Client, Clock};
+use moisson_lake::Lake;
+use moisson_model::{Digest, Outcome, SourceId, Version};
+
+use crate::project::Project;
+use crate::run::SourceReport;
+
+/// Something that an operator may want to see as it happens.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A source's run begins.
+    Started(SourceId),
+    /// A response was kept: its address and its size in bytes.
+    Captured(SourceId, String, usize),
+    /// A source's run ended.
+    Ended(Box<SourceReport>),
+    /// A dataset is being resolved.
+    Resolving(String),
+    /// A release is being written.
+    Publishing(String, Version),
+}
+
+/// Who is shown the events; called from any thread, and quick.
+pub type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
+
+/// Everything a run needs.
+pub struct Engine {
+    /// What is declared.
+    pub project: Project,
+    /// Where everything is kept.
+    pub lake: Lake,
+    /// The one polite client of this process.
+    pub client: Client,
+    /// The clock.
+    pub clock: Clock,
+    /// Set when the operator wants to stop.
+    pub stop: Arc<AtomicBool>,
+    /// Who is shown what happens.
+    pub observer: Observer,
+    /// The program that makes the releases.
+    pub program: Program,
+}
+
+/// The program, as releases name it.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// Its version.
+    pub version: String,
+    /// The commit it was built from; forty zeros where unknown.
+    pub git_commit: String,
+}
+
+impl Engine {
+    /// The time, by the run's clock.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Whether the operator asked to stop.
+    pub fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// What a source's entities are a function of, beside its captures: its definition, the contract, the program.
+    pub(crate) fn rules_digest(&self, definition: Digest) -> Digest {
+        let schemas = self.project.contract.schemas.values().map(|schema| schema.document.to_string());
+        let vocabularies = serde_json::to_string(&self.project.contract.vocabularies).unwrap_or_default();
+        let mut parts = vec![definition.to_string(), self.program.version.clone(), vocabularies];
+        parts.extend(schemas);
+        Digest::of_parts(parts.iter().map(String::as_str))
+    }
+
+    pub(crate) fn tell(&self, event: &Event) {
+        (self.observer)(event);
+    }
+}
+
+/// Whether an outcome leaves a whole set behind.
+pub(crate) const fn is_good(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Complete | Outcome::Unchanged)
+}

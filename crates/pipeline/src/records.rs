@@ -1,0 +1,120 @@
+//! From captures to entities: `extract` and `normalise` over all captures of a source, details joined to their
+//! records.
+//!
+//! Pure but for the size of its input: the same captures and definition give the same entities, which is what makes
+//! a replay from the archive worth anything.
+
+use std::collections::BTreeMap;
+
+use moisson_model::{Capture, Entity, Fields, Issue, Member, Record, Reject, Role, Stage};
+
+use crate::definition::Definition;
+
+/// What the captures of one run came to.
+#[derive(Debug, Default)]
+pub struct Harvested {
+    /// Records found.
+    pub records: u64,
+    /// Entities, one statement for each key.
+    pub entities: Vec<Entity>,
+    /// Records that gave no entity.
+    pub rejects: Vec<Reject>,
+    /// What was found wrong.
+    pub issues: Vec<Issue>,
+}
+
+/// Reads all captures of a run.
+pub fn harvested(definition: &Definition, captures: &[Capture]) -> Harvested {
+    let mut found = Harvested::default();
+    let records = extracted(definition, captures, &mut found.issues);
+    found.records = records.len() as u64;
+    let mut seen = BTreeMap::new();
+    for record in &records {
+        let normalised = moisson_normalise::entities(&definition.rules, record);
+        found.rejects.extend(normalised.rejects);
+        found.issues.extend(normalised.issues);
+        for entity in normalised.entities {
+            keep_first(&mut seen, entity, &mut found.issues);
+        }
+    }
+    found.entities = seen.into_values().collect();
+    for issue in &mut found.issues {
+        issue.source.get_or_insert_with(|| definition.source.id.clone());
+    }
+    found
+}
+
+/// Two records with one key are a fault of the source or of its declared key: the first is kept, and an issue says
+/// so unless both state the same.
+fn keep_first(seen: &mut BTreeMap<Member, Entity>, entity: Entity, issues: &mut Vec<Issue>) {
+    let member = entity.member();
+    match seen.get(&member) {
+        None => _ = seen.insert(member, entity),
+        Some(first) if first.columns == entity.columns => {}
+        Some(_) => {
+            let message = format!("two {} have this key and differ: the first is kept", member.kind.table());
+            issues.push(Issue::error(Stage::Normalise, "duplicate-key", message).in_record(member.key.as_str()));
+        }
+    }
+}
+
+/// The records of all captures, each joined with its own page.
+pub(crate) fn extracted(definition: &Definition, captures: &[Capture], issues: &mut Vec<Issue>) -> Vec<Record> {
+    let details = details(definition, captures, issues);
+    let mut records = Vec::new();
+    for capture in captures.iter().filter(|capture| capture.role == Role::Listing) {
+        let extraction = moisson_extract::records(&definition.extractor, capture);
+        issues.extend(extraction.issues.into_iter().map(|issue| located(issue, capture)));
+        records.extend(extraction.records);
+    }
+    if let Some(link) = definition.extractor.detail_link() {
+        for record in &mut records {
+            join(record, link, &details, issues);
+        }
+    }
+    records
+}
+
+fn details(definition: &Definition, captures: &[Capture], issues: &mut Vec<Issue>) -> BTreeMap<String, Fields> {
+    let mut details = BTreeMap::new();
+    if !definition.extractor.has_detail() {
+        return details;
+    }
+    for capture in captures.iter().filter(|capture| capture.role == Role::Detail) {
+        let (fields, found) = moisson_extract::detail(&definition.extractor, capture);
+        issues.extend(found.into_iter().map(|issue| located(issue, capture)));
+        details.insert(capture.url.clone(), fields);
+    }
+    details
+}
+
+/// Adds the fields of a record's own page; a listing's value stands where both have one.
+fn join(record: &mut Record, link: &str, details: &BTreeMap<String, Fields>, issues: &mut Vec<Issue>) {
+    let address = record.get(link).and_then(|value| value.as_str()).map(without_fragment);
+    let Some(fields) = address.as_ref().and_then(|address| details.get(address)) else {
+        let message = "the record's own page was not harvested: its fields are missing";
+        issues.push(
+            Issue::error(Stage::Extract, "missing-detail", message)
+                .at(address.unwrap_or_else(|| record.provenance.url.clone()))
+                .in_record(record.index.to_string()),
+        );
+        return;
+    };
+    for (name, value) in fields {
+        if record.fields.get(name).is_none_or(serde_json::Value::is_null) && !value.is_null() {
+            record.fields.insert(name.clone(), value.clone());
+        }
+    }
+}
+
+fn without_fragment(address: &str) -> String {
+    address.split('#').next().unwrap_or_default().to_owned()
+}
+
+fn located(issue: Issue, capture: &Capture) -> Issue {
+    let location = match &issue.location {
+        Some(inner) => format!("{} {inner}", capture.url),
+        None => capture.url.clone(),
+    };
+    issue.at(location)
+}

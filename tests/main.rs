@@ -1,0 +1,24 @@
+//! The end-to-end tests: one binary, which runs the real program over loopback HTTP and on files.
+//!
+//! A module per verb or concern; what they share is in `support`. Nothing here touches the network beyond loopback.
+
+mod support;
+
+// What comes out of the demonstration: gold, repetition, same bytes.
+mod demo;
+// Third-party readers open what is published.
+mod consumers;
+// Definitions and data that are wrong.
+mod bad_input;
+// Every stage from files to files.
+mod stages;
+// Ticks, leases, a killed worker, a change to summer time.
+mod schedule;
+// The published tree over HTTP.
+mod serve;
+// Real files of other projects, where they are present.
+mod real;
+// The house: edges between crates, file length, module documentation.
+mod tidy;
+// What the documents say is what the program does.
+mod docs;
