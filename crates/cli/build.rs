@@ -1,5 +1,8 @@
 //! Names the commit that the executable is built from, and rebuilds when a demonstration site comes or goes.
-#![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
+#![expect(
+    clippy::print_stdout,
+    reason = "this is how a build script speaks to cargo"
+)]
 
 use std::process::Command;
 
@@ -9,6 +12,8 @@ fn main() {
     let commit = Command::new("git").args(["rev-parse", "HEAD"]).output();
     let commit = commit.ok().filter(|output| output.status.success());
     let commit = commit.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    let commit = commit.filter(|commit| commit.len() == 40).unwrap_or_else(|| "0".repeat(40));
+    let commit = commit
+        .filter(|commit| commit.len() == 40)
+        .unwrap_or_else(|| "0".repeat(40));
     println!("cargo:rustc-env=MOISSON_COMMIT={commit}");
 }

@@ -10,12 +10,19 @@ use crate::commands;
 /// Gathers public listings of the actors and events of digital technology in the general interest, and publishes
 /// them as open data.
 #[derive(Debug, Parser)]
-#[command(name = "moisson", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Examples:\n  moisson demo                     see everything work, on sites of our own\n  \
+#[command(
+    name = "moisson",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
+#[command(
+    after_help = "Examples:\n  moisson demo                     see everything work, on sites of our own\n  \
     moisson check                    are the definitions right?\n  \
     moisson run                      harvest every source, then release\n  \
     moisson schedule                 the same on its own, when each source is due\n\n\
-    Exit codes: 0 done, 1 failed, 2 usage or definition, 3 done but some sources failed.")]
+    Exit codes: 0 done, 1 failed, 2 usage or definition, 3 done but some sources failed."
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -30,13 +37,25 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Where everything is kept: database, archive, published tree.
-    #[arg(long, global = true, value_name = "DIR", default_value = "data", env = "MOISSON_DATA")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        default_value = "data",
+        env = "MOISSON_DATA"
+    )]
     pub(crate) data: PathBuf,
     /// The folder that holds `pipelines/` and `schemas/`; by default this one or the nearest above.
     #[arg(long, global = true, value_name = "DIR", env = "MOISSON_PROJECT")]
     pub(crate) project: Option<PathBuf>,
     /// Lead a host to an address of this machine, `annuaire.example=127.0.0.1:8099`; `*.example` leads all of them.
-    #[arg(long = "host", global = true, value_name = "NAME=ADDRESS", env = "MOISSON_HOSTS", value_delimiter = ',')]
+    #[arg(
+        long = "host",
+        global = true,
+        value_name = "NAME=ADDRESS",
+        env = "MOISSON_HOSTS",
+        value_delimiter = ','
+    )]
     pub(crate) hosts: Vec<String>,
     /// The address that site owners can write to: it is part of the user agent.
     #[arg(

@@ -12,7 +12,10 @@ use crate::args::Global;
 use crate::{hosts, stop};
 
 /// The clock: set where the operator set it, else the machine's.
-#[expect(clippy::disallowed_methods, reason = "this is where the clock comes from")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is where the clock comes from"
+)]
 pub(crate) fn clock(at: Option<Timestamp>) -> Clock {
     match at {
         Some(at) => Arc::new(move || at),
@@ -31,16 +34,26 @@ pub(crate) fn engine(
     let lake = lake(global)?;
     let settings = moisson_harvest::Settings {
         hosts: hosts::read(&global.hosts)?,
-        ..moisson_harvest::Settings::new(&global.contact)
+        ..moisson_harvest::Settings::new(&user_agent(global))
     };
-    let client = Client::new(settings, Arc::clone(&clock)).context("cannot prepare the HTTP client")?;
+    let client =
+        Client::new(settings, Arc::clone(&clock)).context("cannot prepare the HTTP client")?;
     let stop = stop::flag();
-    Ok(Arc::new(Engine { project, lake, client, clock, stop, observer, program: program() }))
+    Ok(Arc::new(Engine {
+        project,
+        lake,
+        client,
+        clock,
+        stop,
+        observer,
+        program: program(),
+    }))
 }
 
 /// Opens the lake of the settings.
 pub(crate) fn lake(global: &Global) -> anyhow::Result<Lake> {
-    Lake::open(&global.data).with_context(|| format!("cannot open the lake in `{}`", global.data.display()))
+    Lake::open(&global.data)
+        .with_context(|| format!("cannot open the lake in `{}`", global.data.display()))
 }
 
 /// How many sources run at once where the operator does not say: politeness is by host, not by number.
@@ -48,10 +61,26 @@ pub(crate) const WORKERS: usize = 4;
 
 /// Settings of a run by this process.
 pub(crate) fn settings(workers: usize, once: bool) -> Settings {
-    Settings { workers, once, owner: format!("{}", std::process::id()) }
+    Settings {
+        workers,
+        once,
+        owner: format!("{}", std::process::id()),
+    }
 }
 
 /// This program, as releases name it.
 pub(crate) fn program() -> Program {
-    Program { version: env!("CARGO_PKG_VERSION").to_owned(), git_commit: env!("MOISSON_COMMIT").to_owned() }
+    Program {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        git_commit: env!("MOISSON_COMMIT").to_owned(),
+    }
+}
+
+/// Product token, version and contact: who asks, and whom to write to.
+fn user_agent(global: &Global) -> String {
+    format!(
+        "Moisson/{} (+{})",
+        env!("CARGO_PKG_VERSION"),
+        global.contact
+    )
 }

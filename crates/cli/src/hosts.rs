@@ -12,9 +12,13 @@ pub(crate) fn read(settings: &[String]) -> anyhow::Result<BTreeMap<String, Socke
     let mut hosts = BTreeMap::new();
     for setting in settings.iter().filter(|setting| !setting.trim().is_empty()) {
         let Some((name, address)) = setting.trim().split_once('=') else {
-            bail!("`--host {setting}` is not of the form NAME=ADDRESS, as in `annuaire.example=127.0.0.1:8099`");
+            bail!(
+                "`--host {setting}` is not of the form NAME=ADDRESS, as in `annuaire.example=127.0.0.1:8099`"
+            );
         };
-        let address = address.parse().with_context(|| format!("`{address}` is no address and port"))?;
+        let address = address
+            .parse()
+            .with_context(|| format!("`{address}` is no address and port"))?;
         hosts.insert(name.to_ascii_lowercase(), address);
     }
     Ok(hosts)

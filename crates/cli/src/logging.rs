@@ -18,5 +18,9 @@ pub(crate) fn start(global: &Global) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
-    if global.json { plain.json().init() } else { plain.without_time().init() }
+    if global.json {
+        plain.json().init()
+    } else {
+        plain.without_time().init()
+    }
 }

@@ -21,7 +21,9 @@ use output::{Done, Problems};
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     logging::start(&arguments.global);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     let ended = match runtime {
         Ok(runtime) => runtime.block_on(commands::run(arguments)),
         Err(error) => Err(error.into()),

@@ -1,5 +1,9 @@
 //! The only place that prints: results on standard output, messages on standard error.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the module that prints")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is the module that prints"
+)]
 
 use moisson_pipeline::Problem;
 use serde::Serialize;

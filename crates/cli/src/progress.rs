@@ -64,11 +64,23 @@ fn words(event: &Event) -> Option<String> {
 
 /// One line on a source's run.
 pub(crate) fn ended(report: &SourceReport) -> String {
-    let SourceReport { source, records, entities, rejects, captures, .. } = report;
-    let why = report.cause.map(|cause| format!(" ({})", cause.name())).unwrap_or_default();
+    let SourceReport {
+        source,
+        records,
+        entities,
+        rejects,
+        captures,
+        ..
+    } = report;
+    let why = report
+        .cause
+        .map(|cause| format!(" ({})", cause.name()))
+        .unwrap_or_default();
     let outcome = format!("{}{why}", report.outcome.name());
     if report.outcome == Outcome::Unchanged {
         return format!("harvest    {source}: {outcome}, {captures} pages");
     }
-    format!("harvest    {source}: {outcome}, {captures} pages, {records} records, {entities} entities, {rejects} rejects")
+    format!(
+        "harvest    {source}: {outcome}, {captures} pages, {records} records, {entities} entities, {rejects} rejects"
+    )
 }

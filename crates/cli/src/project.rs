@@ -18,13 +18,18 @@ pub(crate) fn load(global: &Global) -> anyhow::Result<Project> {
 /// Reads a project of which nothing may be wrong.
 pub(crate) fn whole(files: &Files) -> anyhow::Result<Project> {
     let (project, problems) = Project::read(files);
-    if problems.is_empty() { Ok(project) } else { Err(Problems(problems).into()) }
+    if problems.is_empty() {
+        Ok(project)
+    } else {
+        Err(Problems(problems).into())
+    }
 }
 
 /// The files of the project of the settings.
 pub(crate) fn files(global: &Global) -> anyhow::Result<Files> {
     let root = root(global)?;
-    project::of_folder(&root).with_context(|| format!("cannot read the project in `{}`", root.display()))
+    project::of_folder(&root)
+        .with_context(|| format!("cannot read the project in `{}`", root.display()))
 }
 
 /// The folder that holds `pipelines/`: the one named, this one, or the nearest above.
@@ -46,7 +51,8 @@ pub(crate) fn contract() -> anyhow::Result<Contract> {
 /// One source's definition, from its file alone.
 pub(crate) fn definition(path: &Path) -> anyhow::Result<Definition> {
     let text = read(path)?;
-    Definition::read(&path.to_string_lossy(), &text, &contract()?).map_err(|found| Problems(found).into())
+    Definition::read(&path.to_string_lossy(), &text, &contract()?)
+        .map_err(|found| Problems(found).into())
 }
 
 /// One dataset's definition, from its file and the judgements beside it.
@@ -57,5 +63,6 @@ pub(crate) fn dataset(path: &Path) -> anyhow::Result<Dataset> {
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
-    moisson_lake::files::read_text(path, 4 << 20).with_context(|| format!("cannot read `{}`", path.display()))
+    moisson_lake::files::read_text(path, 4 << 20)
+        .with_context(|| format!("cannot read `{}`", path.display()))
 }

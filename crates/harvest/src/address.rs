@@ -39,9 +39,13 @@ impl Guard {
 
     /// Where a setting leads a host: one of its own, else that of all hosts under a parent (`*.example`).
     fn led(&self, host: &str) -> Option<SocketAddr> {
-        let under = |at: usize| host.get(at..).and_then(|parent| self.hosts.get(&format!("*{parent}")));
+        let under = |at: usize| {
+            host.get(at..)
+                .and_then(|parent| self.hosts.get(&format!("*{parent}")))
+        };
         let own = self.hosts.get(host);
-        own.or_else(|| host.match_indices('.').find_map(|(at, _)| under(at))).copied()
+        own.or_else(|| host.match_indices('.').find_map(|(at, _)| under(at)))
+            .copied()
     }
 
     /// Refuses what no request may go to, as far as the address alone tells.

@@ -30,26 +30,45 @@ pub(crate) struct Archive {
 
 impl Archive {
     pub(crate) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self {
+            root: root.to_owned(),
+        }
     }
 
     /// The file of a run.
     pub(crate) fn file(source: &SourceId, run: RunId, started: Timestamp) -> String {
-        format!("{source}/{}-{:06}.warc.gz", started.strftime("%Y%m%dT%H%M%SZ"), run.0)
+        format!(
+            "{source}/{}-{:06}.warc.gz",
+            started.strftime("%Y%m%dT%H%M%SZ"),
+            run.0
+        )
     }
 
     /// Appends request and response, flushed to the disk; returns where the response stands.
-    pub(crate) fn append(&self, file: &str, exchange: &Exchange, held: Option<&Held>) -> Result<Location, Error> {
+    pub(crate) fn append(
+        &self,
+        file: &str,
+        exchange: &Exchange,
+        held: Option<&Held>,
+    ) -> Result<Location, Error> {
         let path = self.root.join(file);
         files::create_folder(path.parent().unwrap_or(&self.root))?;
         let fail = |error| Error::file("write", &path)(error);
-        let mut out = OpenOptions::new().create(true).append(true).open(&path).map_err(fail)?;
+        let mut out = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(fail)?;
         let fail = |error| Error::file("write", &path)(error);
         let mut offset = out.metadata().map_err(fail)?.len();
         let capture = &exchange.capture;
         if offset == 0 {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            offset += write(&mut out, &path, &WarcRecord::info(capture.fetched_at, &name))?;
+            offset += write(
+                &mut out,
+                &path,
+                &WarcRecord::info(capture.fetched_at, &name),
+            )?;
         }
         let response = WarcRecord::response(capture, held);
         let request = WarcRecord::request(&exchange.request, capture.fetched_at, &response.id());
@@ -57,7 +76,11 @@ impl Archive {
         write(&mut out, &path, &request)?;
         let fail = |error| Error::file("flush", &path)(error);
         out.sync_data().map_err(fail)?;
-        Ok(Location { file: file.to_owned(), offset, length })
+        Ok(Location {
+            file: file.to_owned(),
+            offset,
+            length,
+        })
     }
 
     /// The size of a file as the index must know it.
@@ -78,7 +101,11 @@ impl Archive {
     }
 
     /// Cuts what the index does not know off the files of a source; `known` gives the size that a file must have.
-    pub(crate) fn repair(&self, source: &SourceId, known: &dyn Fn(&str) -> Option<u64>) -> Result<(), Error> {
+    pub(crate) fn repair(
+        &self,
+        source: &SourceId,
+        known: &dyn Fn(&str) -> Option<u64>,
+    ) -> Result<(), Error> {
         for path in files::walk(&self.root.join(source.as_str()), &["gz"])? {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let file = format!("{source}/{name}");
@@ -93,8 +120,13 @@ impl Archive {
 }
 
 fn truncate(path: &Path, size: u64) -> Result<(), Error> {
-    let file = OpenOptions::new().write(true).open(path).map_err(Error::file("repair", path))?;
-    file.set_len(size).and_then(|()| file.sync_all()).map_err(Error::file("repair", path))
+    let file = OpenOptions::new()
+        .write(true)
+        .open(path)
+        .map_err(Error::file("repair", path))?;
+    file.set_len(size)
+        .and_then(|()| file.sync_all())
+        .map_err(Error::file("repair", path))
 }
 
 fn write(out: &mut File, path: &Path, record: &WarcRecord) -> Result<u64, Error> {

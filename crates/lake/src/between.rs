@@ -6,7 +6,9 @@
 use std::io::Write;
 use std::path::Path;
 
-use moisson_model::{Column, Digest, Entity, Kind, Provenance, RecordKey, Reject, Schema, Shape, SourceId};
+use moisson_model::{
+    Column, Digest, Entity, Kind, Provenance, RecordKey, Reject, Schema, Shape, SourceId,
+};
 use moisson_publish::Field;
 use moisson_publish::parquet::{read_rows, write_rows};
 use serde_json::{Map, Value, json};
@@ -44,14 +46,26 @@ pub fn write_entities(schema: &Schema, entities: &[Entity], path: &Path) -> Resu
 }
 
 /// Reads entities of one kind back.
-pub fn read_entities(schemas: &dyn Fn(Kind) -> Option<Schema>, path: &Path) -> Result<Vec<Entity>, Error> {
-    let fault = |message: &str| Error::Content { path: path.to_owned(), message: message.to_owned() };
+pub fn read_entities(
+    schemas: &dyn Fn(Kind) -> Option<Schema>,
+    path: &Path,
+) -> Result<Vec<Entity>, Error> {
+    let fault = |message: &str| Error::Content {
+        path: path.to_owned(),
+        message: message.to_owned(),
+    };
     let mut entities = Vec::new();
     for row in read(path)? {
         let row = row.map_err(|error| fault(&error.to_string()))?;
-        let kind = row.get("entity_kind").and_then(Value::as_str).and_then(Kind::from_name);
-        let schema = kind.and_then(schemas).ok_or_else(|| fault("no column `entity_kind`: this is no file of entities"))?;
-        entities.push(entity_of(&schema, row).ok_or_else(|| fault("a row says no source or record"))?);
+        let kind = row
+            .get("entity_kind")
+            .and_then(Value::as_str)
+            .and_then(Kind::from_name);
+        let schema = kind
+            .and_then(schemas)
+            .ok_or_else(|| fault("no column `entity_kind`: this is no file of entities"))?;
+        entities
+            .push(entity_of(&schema, row).ok_or_else(|| fault("a row says no source or record"))?);
     }
     Ok(entities)
 }
@@ -85,32 +99,56 @@ pub fn write_clusters(clusters: &[Clustered], path: &Path) -> Result<u64, Error>
         Field::new("reason", Shape::Text).required(),
     ];
     let row = |row: &Clustered| {
-        object(json!({ "record": row.record, "entity": row.entity, "score": row.score, "reason": row.reason }))
+        object(
+            json!({ "record": row.record, "entity": row.entity, "score": row.score, "reason": row.reason }),
+        )
     };
     write(&fields, clusters.iter().map(row), path)
 }
 
 /// Reads clusters back.
 pub fn read_clusters(path: &Path) -> Result<Vec<Clustered>, Error> {
-    let fault = |message: String| Error::Content { path: path.to_owned(), message };
-    let text = |row: &Map<String, Value>, name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
+    let fault = |message: String| Error::Content {
+        path: path.to_owned(),
+        message,
+    };
+    let text = |row: &Map<String, Value>, name: &str| {
+        row.get(name).and_then(Value::as_str).map(str::to_owned)
+    };
     let mut clusters = Vec::new();
     for row in read(path)? {
         let row = row.map_err(|error| fault(error.to_string()))?;
         let (Some(record), Some(entity)) = (text(&row, "record"), text(&row, "entity")) else {
-            return Err(fault("no columns `record` and `entity`: this is no file of clusters".to_owned()));
+            return Err(fault(
+                "no columns `record` and `entity`: this is no file of clusters".to_owned(),
+            ));
         };
         let score = row.get("score").and_then(Value::as_f64).unwrap_or(1.0);
-        clusters.push(Clustered { record, entity, score, reason: text(&row, "reason").unwrap_or_default() });
+        clusters.push(Clustered {
+            record,
+            entity,
+            score,
+            reason: text(&row, "reason").unwrap_or_default(),
+        });
     }
     Ok(clusters)
 }
 
 fn fields(schema: &Schema) -> Vec<Field> {
-    let origin = ORIGIN.iter().map(|(name, shape)| Field::new(name, *shape).required());
+    let origin = ORIGIN
+        .iter()
+        .map(|(name, shape)| Field::new(name, *shape).required());
     let columns = columns(schema).map(|column| {
-        let shape = if column.reference.is_some() { Shape::Text } else { column.shape };
-        Field { shape, required: false, ..Field::from(column) }
+        let shape = if column.reference.is_some() {
+            Shape::Text
+        } else {
+            column.shape
+        };
+        Field {
+            shape,
+            required: false,
+            ..Field::from(column)
+        }
     });
     origin.chain(columns).collect()
 }
@@ -118,7 +156,8 @@ fn fields(schema: &Schema) -> Vec<Field> {
 /// Columns that a source can state: those that the ledger alone fills are left out.
 fn columns(schema: &Schema) -> impl Iterator<Item = &Column> {
     let stated = |column: &&Column| {
-        !Schema::LEDGER.contains(&column.name.as_str()) || ["status", "confidence"].contains(&column.name.as_str())
+        !Schema::LEDGER.contains(&column.name.as_str())
+            || ["status", "confidence"].contains(&column.name.as_str())
     };
     schema.columns.iter().filter(stated)
 }
@@ -134,7 +173,11 @@ fn row_of(schema: &Schema, entity: &Entity) -> Map<String, Value> {
     }));
     for column in columns(schema) {
         if let Some(value) = entity.columns.get(&column.name) {
-            let value = if column.reference.is_some() { as_text(value) } else { value.clone() };
+            let value = if column.reference.is_some() {
+                as_text(value)
+            } else {
+                value.clone()
+            };
             row.insert(column.name.clone(), value);
         }
     }
@@ -142,7 +185,10 @@ fn row_of(schema: &Schema, entity: &Entity) -> Map<String, Value> {
 }
 
 fn entity_of(schema: &Schema, mut row: Map<String, Value>) -> Option<Entity> {
-    let mut take = |name: &str| row.remove(name).and_then(|value| value.as_str().map(str::to_owned));
+    let mut take = |name: &str| {
+        row.remove(name)
+            .and_then(|value| value.as_str().map(str::to_owned))
+    };
     let kind = Kind::from_name(&take("entity_kind")?)?;
     let source = SourceId::new(&take("source_id")?)?;
     let key = RecordKey::from_joined(&take("source_record_id")?);
@@ -154,10 +200,21 @@ fn entity_of(schema: &Schema, mut row: Map<String, Value>) -> Option<Entity> {
     let mut columns = Map::new();
     for column in &schema.columns {
         let value = row.remove(&column.name).filter(|value| !value.is_null());
-        let value = if column.reference.is_some() { value.map(|value| from_text(&value)) } else { value };
+        let value = if column.reference.is_some() {
+            value.map(|value| from_text(&value))
+        } else {
+            value
+        };
         columns.extend(value.map(|value| (column.name.clone(), value)));
     }
-    Some(Entity { kind, source, key, columns, provenance, traces: Vec::new() })
+    Some(Entity {
+        kind,
+        source,
+        key,
+        columns,
+        provenance,
+        traces: Vec::new(),
+    })
 }
 
 /// A reference as text; of a list, each item.

@@ -28,7 +28,10 @@ impl Content {
         ledger: &Ledger,
         program: &str,
     ) -> Self {
-        let licences: BTreeMap<&SourceId, &String> = states.iter().map(|state| (&state.id, &state.licence)).collect();
+        let licences: BTreeMap<&SourceId, &String> = states
+            .iter()
+            .map(|state| (&state.id, &state.licence))
+            .collect();
         let records = records(base_iri, resolution, &licences, program);
         let iri = |id: &EntityId| id.iri(base_iri);
         let redirects = ledger.redirects.iter().map(|redirect| Redirect {
@@ -38,17 +41,28 @@ impl Content {
             since: redirect.since,
         });
         let alive = |id: &EntityId| made.iter().any(|made| made.row.id == *id);
-        let tombstones = ledger.tombstones.iter().filter(|tombstone| !alive(&tombstone.id)).map(|tombstone| Tombstone {
-            id: iri(&tombstone.id),
-            kind: tombstone.id.kind,
-            deleted_at: tombstone.deleted_at,
-            reason: tombstone.reason.clone(),
-            replaced_by: tombstone.replaced_by.as_ref().map(iri),
-        });
+        let tombstones = ledger
+            .tombstones
+            .iter()
+            .filter(|tombstone| !alive(&tombstone.id))
+            .map(|tombstone| Tombstone {
+                id: iri(&tombstone.id),
+                kind: tombstone.id.kind,
+                deleted_at: tombstone.deleted_at,
+                reason: tombstone.reason.clone(),
+                replaced_by: tombstone.replaced_by.as_ref().map(iri),
+            });
         let (redirects, tombstones) = (redirects.collect(), tombstones.collect());
         let mut rows: BTreeMap<Kind, Vec<Row>> = BTreeMap::new();
-        made.into_iter().for_each(|made| rows.entry(made.row.id.kind).or_default().push(made.row));
-        Self { rows, states, records, redirects, tombstones }
+        made.into_iter()
+            .for_each(|made| rows.entry(made.row.id.kind).or_default().push(made.row));
+        Self {
+            rows,
+            states,
+            records,
+            redirects,
+            tombstones,
+        }
     }
 }
 
@@ -68,14 +82,21 @@ fn records(
             url: entity.provenance.url.clone(),
             fetched_at: entity.provenance.fetched_at,
             content_sha256: entity.provenance.sha256,
-            licence: licences.get(&entity.source).map(|licence| (*licence).clone()).unwrap_or_default(),
+            licence: licences
+                .get(&entity.source)
+                .map(|licence| (*licence).clone())
+                .unwrap_or_default(),
             extractor_version: program.to_owned(),
         })
     };
     let mut records: Vec<SourceRecord> = resolution.linked.iter().filter_map(record).collect();
     records.sort_by(|left, right| {
         let order = |record: &SourceRecord| {
-            (record.entity_id.clone(), record.source_id.clone(), record.source_record_id.clone())
+            (
+                record.entity_id.clone(),
+                record.source_id.clone(),
+                record.source_record_id.clone(),
+            )
         };
         order(left).cmp(&order(right))
     });

@@ -50,10 +50,17 @@ pub enum Error {
 impl Error {
     pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::File { action, path, source }
+        move |source| Self::File {
+            action,
+            path,
+            source,
+        }
     }
 
     pub(crate) fn content(path: impl Into<PathBuf>, message: impl std::fmt::Display) -> Self {
-        Self::Content { path: path.into(), message: message.to_string() }
+        Self::Content {
+            path: path.into(),
+            message: message.to_string(),
+        }
     }
 }

@@ -15,9 +15,14 @@ pub fn open(path: &Path) -> Result<File, Error> {
 pub fn read_bytes(path: &Path, cap: u64) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     let mut capped = open(path)?.take(cap.saturating_add(1));
-    capped.read_to_end(&mut bytes).map_err(Error::file("read", path))?;
+    capped
+        .read_to_end(&mut bytes)
+        .map_err(Error::file("read", path))?;
     if bytes.len() as u64 > cap {
-        return Err(Error::TooLarge { path: path.to_owned(), cap });
+        return Err(Error::TooLarge {
+            path: path.to_owned(),
+            cap,
+        });
     }
     Ok(bytes)
 }
@@ -52,7 +57,10 @@ fn collect(folder: &Path, extensions: &[&str], found: &mut Vec<PathBuf>) -> Resu
 
 /// Writes a file whole: beside its place, flushed, then renamed over it.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     create_folder(folder)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let aside = folder.join(format!(".{name}.{}.new", std::process::id()));
@@ -92,6 +100,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("b.txt");
         write_atomic(&path, b"four").unwrap();
-        assert!(matches!(read_bytes(&path, 3), Err(Error::TooLarge { cap: 3, .. })));
+        assert!(matches!(
+            read_bytes(&path, 3),
+            Err(Error::TooLarge { cap: 3, .. })
+        ));
     }
 }

@@ -17,7 +17,12 @@ use crate::staging::Folder;
 use crate::warc::Held;
 use crate::{Error, files};
 
-const ALL: [Outcome; 4] = [Outcome::Complete, Outcome::Partial, Outcome::Unchanged, Outcome::Failed];
+const ALL: [Outcome; 4] = [
+    Outcome::Complete,
+    Outcome::Partial,
+    Outcome::Unchanged,
+    Outcome::Failed,
+];
 const GOOD: [Outcome; 2] = [Outcome::Complete, Outcome::Unchanged];
 const USEFUL: [Outcome; 3] = [Outcome::Complete, Outcome::Partial, Outcome::Unchanged];
 
@@ -46,12 +51,24 @@ impl Lake {
     }
 
     /// Takes a lease that is free, over, or one's own; false where another holds it.
-    pub fn take_lease(&self, name: &str, owner: &str, now: Timestamp, ttl: SignedDuration) -> Result<bool, Error> {
+    pub fn take_lease(
+        &self,
+        name: &str,
+        owner: &str,
+        now: Timestamp,
+        ttl: SignedDuration,
+    ) -> Result<bool, Error> {
         self.database.take_lease(name, owner, now, ttl)
     }
 
     /// Gives a sign of life.
-    pub fn renew_lease(&self, name: &str, owner: &str, now: Timestamp, ttl: SignedDuration) -> Result<(), Error> {
+    pub fn renew_lease(
+        &self,
+        name: &str,
+        owner: &str,
+        now: Timestamp,
+        ttl: SignedDuration,
+    ) -> Result<(), Error> {
         self.database.renew_lease(name, owner, now + ttl)
     }
 
@@ -86,22 +103,41 @@ impl Lake {
     pub fn keep(&self, run: RunId, source: &SourceId, exchange: &Exchange) -> Result<(), Error> {
         let file = Archive::file(source, run, self.database.started(run)?);
         let known = self.database.body_of(exchange.capture.sha256())?;
-        let held = known.as_ref().map(|known| Held { url: known.url.clone(), fetched_at: known.fetched_at });
+        let held = known.as_ref().map(|known| Held {
+            url: known.url.clone(),
+            fetched_at: known.fetched_at,
+        });
         let written = self.archive.append(&file, exchange, held.as_ref())?;
         let body: Location = known.map_or(written, |known| known.location);
-        self.database.index(run, source, exchange, (&file, self.archive.size(&file)), &body)
+        self.database.index(
+            run,
+            source,
+            exchange,
+            (&file, self.archive.size(&file)),
+            &body,
+        )
     }
 
     /// The newest capture of a request, with its body.
-    pub fn held(&self, source: &SourceId, method: &str, url: &str, body: &[u8]) -> Result<Option<Capture>, Error> {
+    pub fn held(
+        &self,
+        source: &SourceId,
+        method: &str,
+        url: &str,
+        body: &[u8],
+    ) -> Result<Option<Capture>, Error> {
         let held = self.database.held(source, method, url, body)?;
-        held.map(|held| self.whole(held.capture, &held.body)).transpose()
+        held.map(|held| self.whole(held.capture, &held.body))
+            .transpose()
     }
 
     /// The captures of a run, with their bodies, in the order in which they came.
     pub fn captures(&self, run: RunId) -> Result<Vec<Capture>, Error> {
         let indexed = self.database.captures(run)?;
-        indexed.into_iter().map(|indexed| self.whole(indexed.capture, &indexed.body)).collect()
+        indexed
+            .into_iter()
+            .map(|indexed| self.whole(indexed.capture, &indexed.body))
+            .collect()
     }
 
     fn whole(&self, mut capture: Capture, body: &Location) -> Result<Capture, Error> {
@@ -180,7 +216,10 @@ impl Lake {
     }
 
     /// Digest and `modified` of each entity of the newest release.
-    pub fn published(&self, dataset: &str) -> Result<BTreeMap<EntityId, (Digest, Timestamp)>, Error> {
+    pub fn published(
+        &self,
+        dataset: &str,
+    ) -> Result<BTreeMap<EntityId, (Digest, Timestamp)>, Error> {
         self.database.published(dataset)
     }
 
@@ -202,13 +241,19 @@ impl Lake {
             let path = staging.path().join(&file.path);
             let bytes = files::read_bytes(&path, u64::MAX - 1)?;
             if Digest::of(&bytes) != file.sha256 {
-                return Err(Error::Disagreement(format!("`{}` is not what was written", file.path)));
+                return Err(Error::Disagreement(format!(
+                    "`{}` is not what was written",
+                    file.path
+                )));
             }
             if file.path.starts_with("tables/") {
                 let rows = moisson_publish::parquet::read_rows(files::open(&path)?)?.count() as u64;
                 if Some(rows) != file.rows {
                     let stated = file.rows.unwrap_or_default();
-                    return Err(Error::Disagreement(format!("`{}` has {rows} rows, not {stated}", file.path)));
+                    return Err(Error::Disagreement(format!(
+                        "`{}` has {rows} rows, not {stated}",
+                        file.path
+                    )));
                 }
             }
         }
@@ -216,7 +261,12 @@ impl Lake {
     }
 
     /// Promotes a staged release: from here on it is the newest.
-    pub fn promote(&self, staging: &Folder, dataset: &str, record: &ReleaseRecord) -> Result<(), Error> {
+    pub fn promote(
+        &self,
+        staging: &Folder,
+        dataset: &str,
+        record: &ReleaseRecord,
+    ) -> Result<(), Error> {
         self.tree.place(staging, &record.version)?;
         self.database.record_release(dataset, record)?;
         self.tree.point(&self.database.releases(dataset)?)

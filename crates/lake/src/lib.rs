@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
-#![expect(clippy::disallowed_methods, reason = "this is the crate that touches the disk")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the crate that touches the disk"
+)]
 
 mod archive;
 pub mod between;

@@ -37,19 +37,31 @@ pub(crate) struct Tree {
 
 impl Tree {
     pub(crate) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self {
+            root: root.to_owned(),
+        }
     }
 
     /// An empty folder to write a version into; what earlier attempts left is removed.
-    pub(crate) fn stage(&self, version: &Version, known: &[ReleaseRecord]) -> Result<Folder, Error> {
+    pub(crate) fn stage(
+        &self,
+        version: &Version,
+        known: &[ReleaseRecord],
+    ) -> Result<Folder, Error> {
         files::create_folder(&self.root.join("releases"))?;
-        for entry in std::fs::read_dir(&self.root).map_err(Error::file("list", &self.root))?.flatten() {
+        for entry in std::fs::read_dir(&self.root)
+            .map_err(Error::file("list", &self.root))?
+            .flatten()
+        {
             if entry.file_name().to_string_lossy().starts_with(".staging-") {
                 remove(&entry.path())?;
             }
         }
         let releases = self.root.join("releases");
-        for entry in std::fs::read_dir(&releases).map_err(Error::file("list", &releases))?.flatten() {
+        for entry in std::fs::read_dir(&releases)
+            .map_err(Error::file("list", &releases))?
+            .flatten()
+        {
             let name = entry.file_name().to_string_lossy().into_owned();
             let recorded = known.iter().any(|record| record.version.as_str() == name);
             if entry.path().is_dir() && !recorded {
@@ -64,7 +76,8 @@ impl Tree {
         staging.sync()?;
         let target = self.root.join("releases").join(version.as_str());
         if target.exists() {
-            let sums = |folder: &Path| files::read_bytes(&folder.join("SHA256SUMS"), u64::from(u32::MAX));
+            let sums =
+                |folder: &Path| files::read_bytes(&folder.join("SHA256SUMS"), u64::from(u32::MAX));
             if sums(&target)? == sums(staging.path())? {
                 return remove(staging.path());
             }
@@ -85,7 +98,11 @@ impl Tree {
         });
         let text = serde_json::to_string_pretty(&index).expect("it is made of JSON values") + "\n";
         let path = self.root.join("releases/index.json");
-        if files::read_bytes(&path, u64::from(u32::MAX)).ok().as_deref() != Some(text.as_bytes()) {
+        if files::read_bytes(&path, u64::from(u32::MAX))
+            .ok()
+            .as_deref()
+            != Some(text.as_bytes())
+        {
             files::write_atomic(&path, text.as_bytes())?;
         }
         self.link(&format!("releases/{}", latest.version))
@@ -97,7 +114,9 @@ impl Tree {
         if std::fs::read_link(&latest).is_ok_and(|found| found == Path::new(target)) {
             return Ok(());
         }
-        let aside = self.root.join(format!(".latest.{}.new", std::process::id()));
+        let aside = self
+            .root
+            .join(format!(".latest.{}.new", std::process::id()));
         if aside.symlink_metadata().is_ok() {
             std::fs::remove_file(&aside).map_err(Error::file("remove", &aside))?;
         }
@@ -109,7 +128,11 @@ impl Tree {
     /// Writes a file of the site, beside the releases, unless it holds the same already.
     pub(crate) fn put(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         let path = self.root.join(name);
-        if files::read_bytes(&path, u64::from(u32::MAX)).ok().as_deref() == Some(bytes) {
+        if files::read_bytes(&path, u64::from(u32::MAX))
+            .ok()
+            .as_deref()
+            == Some(bytes)
+        {
             return Ok(());
         }
         files::write_atomic(&path, bytes)

@@ -18,7 +18,11 @@ use crate::resolution::Resolution;
 const TIMES: [&str; 2] = ["last_seen", "modified"];
 
 /// Characters of a record key that stay as they are in the fragment of an IRI.
-const KEY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const KEY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// What rows are made from, beside the clusters.
 pub struct Making<'a> {
@@ -58,8 +62,11 @@ pub fn rows(making: &Making<'_>, resolution: &Resolution) -> Vec<Made> {
         .collect();
     let mut rows = Vec::with_capacity(resolution.clusters.len());
     for cluster in &resolution.clusters {
-        let statements: Vec<&StoredEntity> =
-            cluster.members.iter().filter_map(|member| places.get(member).copied()).collect();
+        let statements: Vec<&StoredEntity> = cluster
+            .members
+            .iter()
+            .filter_map(|member| places.get(member).copied())
+            .collect();
         if let (false, Some(schema)) = (statements.is_empty(), making.schemas.get(&cluster.kind)) {
             rows.push(making.row(schema, &cluster.id, &statements));
         }
@@ -77,7 +84,10 @@ pub fn record_iri(base_iri: &str, statement: &StoredEntity) -> String {
 
 impl Making<'_> {
     fn row(&self, schema: &Schema, id: &EntityId, statements: &[&StoredEntity]) -> Made {
-        let mut entities: Vec<_> = statements.iter().map(|statement| &statement.entity).collect();
+        let mut entities: Vec<_> = statements
+            .iter()
+            .map(|statement| &statement.entity)
+            .collect();
         moisson_resolve::order(self.rules, &mut entities);
         let merged = moisson_resolve::merge(schema, &entities);
         let mut stated = merged.columns;
@@ -89,18 +99,30 @@ impl Making<'_> {
         };
         stated.insert("modified".to_owned(), json!(modified.to_string()));
         let columns = in_order(schema, stated);
-        Made { row: Row { id: id.clone(), columns }, digest, modified }
+        Made {
+            row: Row {
+                id: id.clone(),
+                columns,
+            },
+            digest,
+            modified,
+        }
     }
 
     fn fill(&self, columns: &mut Map<String, Value>, id: &EntityId, statements: &[&StoredEntity]) {
         let day = |instant: Timestamp| json!(instant.to_zoned(TimeZone::UTC).date().to_string());
-        let mut records: Vec<String> = statements.iter().map(|at| record_iri(self.base_iri, at)).collect();
+        let mut records: Vec<String> = statements
+            .iter()
+            .map(|at| record_iri(self.base_iri, at))
+            .collect();
         records.sort();
         let first = statements.iter().map(|at| at.first_seen).min();
         let last = statements.iter().map(|at| at.last_seen).max();
         columns.insert("id".to_owned(), json!(id.iri(self.base_iri)));
         columns.entry("status").or_insert_with(|| json!("active"));
-        columns.entry("confidence").or_insert_with(|| json!("stated"));
+        columns
+            .entry("confidence")
+            .or_insert_with(|| json!("stated"));
         columns.insert("licence".to_owned(), json!(self.licence_of(statements)));
         columns.insert("first_seen".to_owned(), first.map_or(Value::Null, day));
         columns.insert("last_seen".to_owned(), last.map_or(Value::Null, day));
@@ -109,7 +131,9 @@ impl Making<'_> {
 
     /// The licence that all sources of a row share, else the dataset's.
     fn licence_of(&self, statements: &[&StoredEntity]) -> &str {
-        let mut licences = statements.iter().filter_map(|at| self.licences.get(&at.entity.source));
+        let mut licences = statements
+            .iter()
+            .filter_map(|at| self.licences.get(&at.entity.source));
         match licences.next() {
             Some(first) if licences.all(|licence| licence == first) => first,
             _ => self.licence,
@@ -118,14 +142,26 @@ impl Making<'_> {
 }
 
 fn content_digest(columns: &Map<String, Value>) -> Digest {
-    let sorted: BTreeMap<&String, &Value> =
-        columns.iter().filter(|(name, _)| !TIMES.contains(&name.as_str())).collect();
+    let sorted: BTreeMap<&String, &Value> = columns
+        .iter()
+        .filter(|(name, _)| !TIMES.contains(&name.as_str()))
+        .collect();
     let text = serde_json::to_string(&sorted).expect("a map of texts and JSON values is JSON");
     Digest::of(text.as_bytes())
 }
 
 /// The columns in the order of the schema; one that the schema does not have is dropped.
 fn in_order(schema: &Schema, mut stated: Map<String, Value>) -> Map<String, Value> {
-    let take = |name: &String| stated.remove(name).filter(|value| !value.is_null()).map(|value| (name.clone(), value));
-    schema.columns.iter().map(|column| &column.name).filter_map(take).collect()
+    let take = |name: &String| {
+        stated
+            .remove(name)
+            .filter(|value| !value.is_null())
+            .map(|value| (name.clone(), value))
+    };
+    schema
+        .columns
+        .iter()
+        .map(|column| &column.name)
+        .filter_map(take)
+        .collect()
 }

@@ -18,9 +18,14 @@ impl Folder {
         files::create_folder(path)?;
         let mut entries = std::fs::read_dir(path).map_err(Error::file("list", path))?;
         if entries.next().is_some() {
-            return Err(Error::content(path, "the folder is not empty: a release is written into an empty one"));
+            return Err(Error::content(
+                path,
+                "the folder is not empty: a release is written into an empty one",
+            ));
         }
-        Ok(Self { path: path.to_owned() })
+        Ok(Self {
+            path: path.to_owned(),
+        })
     }
 
     /// Where it is.
@@ -36,9 +41,13 @@ impl Folder {
 
 impl moisson_publish::Folder for Folder {
     fn create(&mut self, name: &str) -> io::Result<Box<dyn Write + Send>> {
-        let plain = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains('\\');
+        let plain =
+            |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains('\\');
         if !name.split('/').all(plain) {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("`{name}` is no name within a release")));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("`{name}` is no name within a release"),
+            ));
         }
         let path = self.path.join(name);
         std::fs::create_dir_all(path.parent().unwrap_or(&self.path))?;

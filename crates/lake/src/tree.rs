@@ -54,7 +54,10 @@ pub struct Tree {
 impl Tree {
     /// The tree under a folder, which need not hold anything yet.
     pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), digests: Mutex::default() }
+        Self {
+            root: root.to_owned(),
+            digests: Mutex::default(),
+        }
     }
 
     /// The version that `latest` leads to.
@@ -86,7 +89,9 @@ impl Tree {
         if !about.is_file() {
             return Err(Missing::Absent);
         }
-        let release = path.strip_prefix("releases/").and_then(|rest| rest.split_once('/'));
+        let release = path
+            .strip_prefix("releases/")
+            .and_then(|rest| rest.split_once('/'));
         let listed = release.and_then(|(version, inner)| self.listed(version)?.get(inner).copied());
         Ok(Entry {
             sha256: listed.or_else(|| small_digest(&whole, about.len())),
@@ -105,7 +110,13 @@ impl Tree {
             return Some(Arc::clone(digests));
         }
         Version::parse(version)?;
-        let text = std::fs::read_to_string(self.root.join("releases").join(version).join("manifest.json")).ok()?;
+        let text = std::fs::read_to_string(
+            self.root
+                .join("releases")
+                .join(version)
+                .join("manifest.json"),
+        )
+        .ok()?;
         let manifest: serde_json::Value = serde_json::from_str(&text).ok()?;
         let files = manifest.get("files")?.as_array()?;
         let digest = |file: &serde_json::Value| {
@@ -137,13 +148,18 @@ fn small_digest(path: &Path, bytes: u64) -> Option<Digest> {
         return None;
     }
     let mut content = Vec::new();
-    File::open(path).ok()?.take(SMALL).read_to_end(&mut content).ok()?;
+    File::open(path)
+        .ok()?
+        .take(SMALL)
+        .read_to_end(&mut content)
+        .ok()?;
     Some(Digest::of(&content))
 }
 
 /// `context/1.0.0.jsonld` never changes; `context/v1.jsonld` is the newest of its major.
 fn is_versioned_context(path: &str) -> bool {
-    path.strip_prefix("context/").is_some_and(|name| name.starts_with(|first: char| first.is_ascii_digit()))
+    path.strip_prefix("context/")
+        .is_some_and(|name| name.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -152,7 +168,16 @@ mod tests {
 
     #[test]
     fn no_spelling_of_a_way_out_is_a_path() {
-        for path in ["../x", "a/../../x", "a//b", "a\\b", "a/\0", ".staging-x/y", "", "a/."] {
+        for path in [
+            "../x",
+            "a/../../x",
+            "a//b",
+            "a\\b",
+            "a/\0",
+            ".staging-x/y",
+            "",
+            "a/.",
+        ] {
             assert_eq!(segments(path), Err(Missing::Malformed), "{path:?}");
         }
         assert!(segments("tables/actors.parquet").is_ok());
@@ -175,7 +200,11 @@ mod tests {
         let release = folder.path().join("releases/2026-11-22T04-00-00Z");
         std::fs::create_dir_all(&release).unwrap();
         std::fs::write(release.join("README.md"), "hello").unwrap();
-        std::os::unix::fs::symlink("releases/2026-11-22T04-00-00Z", folder.path().join("latest")).unwrap();
+        std::os::unix::fs::symlink(
+            "releases/2026-11-22T04-00-00Z",
+            folder.path().join("latest"),
+        )
+        .unwrap();
         let entry = Tree::new(folder.path()).find("latest/README.md").unwrap();
         assert_eq!(entry.path, "releases/2026-11-22T04-00-00Z/README.md");
         assert!(entry.immutable && entry.sha256.is_some());

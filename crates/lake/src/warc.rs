@@ -13,7 +13,12 @@ use jiff::Timestamp;
 use moisson_model::{Capture, Digest, Request};
 
 /// Headers that speak of the transfer of a body, not of the body.
-const TRANSFER: [&str; 4] = ["content-encoding", "transfer-encoding", "content-length", "connection"];
+const TRANSFER: [&str; 4] = [
+    "content-encoding",
+    "transfer-encoding",
+    "content-length",
+    "connection",
+];
 
 /// A WARC record, before it is written.
 pub(crate) struct WarcRecord {
@@ -34,24 +39,41 @@ impl WarcRecord {
             ("WARC-Filename", file.to_owned()),
             ("Content-Type", "application/warc-fields".to_owned()),
         ];
-        Self { kind: "warcinfo", fields, block: block.into_bytes() }
+        Self {
+            kind: "warcinfo",
+            fields,
+            block: block.into_bytes(),
+        }
     }
 
     /// A response; where its body is held already, a `revisit` that says where.
     pub(crate) fn response(capture: &Capture, held: Option<&Held>) -> Self {
         let mut block = format!("HTTP/1.1 {} {}\r\n", capture.status, reason(capture.status));
-        let kept = capture.headers.iter().filter(|(name, _)| !TRANSFER.contains(&name.as_str()));
+        let kept = capture
+            .headers
+            .iter()
+            .filter(|(name, _)| !TRANSFER.contains(&name.as_str()));
         for (name, value) in kept {
             let _infallible = write!(block, "{name}: {}\r\n", one_line(value));
         }
-        let length = if held.is_some() && capture.status == 304 { 0 } else { capture.body.len() };
+        let length = if held.is_some() && capture.status == 304 {
+            0
+        } else {
+            capture.body.len()
+        };
         let _infallible = write!(block, "content-length: {length}\r\n\r\n");
         let mut block = block.into_bytes();
         let mut fields = vec![
             ("WARC-Target-URI", uri(&capture.url)),
             ("WARC-Date", date(capture.fetched_at)),
-            ("Content-Type", "application/http; msgtype=response".to_owned()),
-            ("WARC-Payload-Digest", format!("sha256:{}", capture.sha256())),
+            (
+                "Content-Type",
+                "application/http; msgtype=response".to_owned(),
+            ),
+            (
+                "WARC-Payload-Digest",
+                format!("sha256:{}", capture.sha256()),
+            ),
         ];
         let kind = match held {
             None => {
@@ -65,7 +87,11 @@ impl WarcRecord {
                 "revisit"
             }
         };
-        Self { kind, fields, block }
+        Self {
+            kind,
+            fields,
+            block,
+        }
     }
 
     /// The request that a response answers.
@@ -82,9 +108,16 @@ impl WarcRecord {
             ("WARC-Target-URI", uri(&request.url)),
             ("WARC-Date", date(at)),
             ("WARC-Concurrent-To", response.to_owned()),
-            ("Content-Type", "application/http; msgtype=request".to_owned()),
+            (
+                "Content-Type",
+                "application/http; msgtype=request".to_owned(),
+            ),
         ];
-        Self { kind: "request", fields, block }
+        Self {
+            kind: "request",
+            fields,
+            block,
+        }
     }
 
     /// Its identifier, from its content.
@@ -96,18 +129,32 @@ impl WarcRecord {
         let digest = Digest::of_parts(parts).to_string();
         let cut = |from: usize, to: usize| digest.get(from..to).unwrap_or_default();
         // A name-based UUID, version 8 (RFC 9562): the digest is ours.
-        format!("<urn:uuid:{}-{}-8{}-8{}-{}>", cut(0, 8), cut(8, 12), cut(12, 15), cut(15, 18), cut(18, 30))
+        format!(
+            "<urn:uuid:{}-{}-8{}-8{}-{}>",
+            cut(0, 8),
+            cut(8, 12),
+            cut(12, 15),
+            cut(15, 18),
+            cut(18, 30)
+        )
     }
 
     /// One gzip member.
     pub(crate) fn member(&self) -> io::Result<Vec<u8>> {
-        let mut head = format!("WARC/1.1\r\nWARC-Type: {}\r\nWARC-Record-ID: {}\r\n", self.kind, self.id());
+        let mut head = format!(
+            "WARC/1.1\r\nWARC-Type: {}\r\nWARC-Record-ID: {}\r\n",
+            self.kind,
+            self.id()
+        );
         for (name, value) in &self.fields {
             let _infallible = write!(head, "{name}: {value}\r\n");
         }
         let digest = Digest::of(&self.block);
-        let _infallible =
-            write!(head, "WARC-Block-Digest: sha256:{digest}\r\nContent-Length: {}\r\n\r\n", self.block.len());
+        let _infallible = write!(
+            head,
+            "WARC-Block-Digest: sha256:{digest}\r\nContent-Length: {}\r\n\r\n",
+            self.block.len()
+        );
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(head.as_bytes())?;
         encoder.write_all(&self.block)?;
@@ -131,7 +178,10 @@ pub(crate) fn body(member: impl Read) -> io::Result<Vec<u8>> {
     let fault = || io::Error::new(io::ErrorKind::InvalidData, "no WARC record of a response");
     let (head, block) = cut(&record).ok_or_else(fault)?;
     let head = String::from_utf8_lossy(head);
-    let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: ")).and_then(|value| value.parse().ok());
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("Content-Length: "))
+        .and_then(|value| value.parse().ok());
     let block = block.get(..length.ok_or_else(fault)?).ok_or_else(fault)?;
     cut(block).map(|(_, body)| body.to_vec()).ok_or_else(fault)
 }

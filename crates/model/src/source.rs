@@ -107,7 +107,9 @@ fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Er
         Day::Text(text) => text,
         Day::Toml(map) => map.into_values().next().unwrap_or_default(),
     };
-    text.parse().map(Some).map_err(|_| D::Error::custom(format!("expected a date, found `{text}`")))
+    text.parse()
+        .map(Some)
+        .map_err(|_| D::Error::custom(format!("expected a date, found `{text}`")))
 }
 
 /// A source, as the stages and the publication know it.

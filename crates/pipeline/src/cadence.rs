@@ -23,7 +23,9 @@ impl Cadence {
     pub fn new(expression: &str, zone: &str) -> Result<Self, Fault> {
         let zone = TimeZone::get(zone).map_err(|error| Fault::Zone(error.to_string()))?;
         if expression.split_whitespace().count() != 5 {
-            return Err(Fault::Cron("expected five fields: minute hour day month weekday".to_owned()));
+            return Err(Fault::Cron(
+                "expected five fields: minute hour day month weekday".to_owned(),
+            ));
         }
         let schedule = cron::Schedule::from_str(&format!("0 {expression}"))
             .map_err(|error| Fault::Cron(error.to_string()))?;
@@ -106,9 +108,18 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_says_which_half() {
-        assert!(matches!(Cadence::new("61 * * * *", "Europe/Paris"), Err(Fault::Cron(_))));
-        assert!(matches!(Cadence::new("* * * *", "Europe/Paris"), Err(Fault::Cron(_))));
-        assert!(matches!(Cadence::new("0 4 * * *", "Europe/Nowhere"), Err(Fault::Zone(_))));
+        assert!(matches!(
+            Cadence::new("61 * * * *", "Europe/Paris"),
+            Err(Fault::Cron(_))
+        ));
+        assert!(matches!(
+            Cadence::new("* * * *", "Europe/Paris"),
+            Err(Fault::Cron(_))
+        ));
+        assert!(matches!(
+            Cadence::new("0 4 * * *", "Europe/Nowhere"),
+            Err(Fault::Zone(_))
+        ));
     }
 
     #[test]

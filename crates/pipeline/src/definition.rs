@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 
 use moisson_extract::Extractor;
-use moisson_model::{Digest, Kind, Label, Licence, Publisher, Schema, Source, SourceId, Vocabularies};
+use moisson_model::{
+    Digest, Kind, Label, Licence, Publisher, Schema, Source, SourceId, Vocabularies,
+};
 use moisson_normalise::Rules;
 use serde::Deserialize;
 
@@ -65,13 +67,22 @@ impl Definition {
     pub fn read(file: &str, text: &str, contract: &Contract) -> Result<Self, Vec<Problem>> {
         let id = slug(file).ok_or_else(|| {
             vec![
-                Problem::of_file(file, "the name of a source file is its slug, and cannot be this")
-                    .hint("use lower-case letters, digits and hyphens, as in `ville-agenda.toml`"),
+                Problem::of_file(
+                    file,
+                    "the name of a source file is its slug, and cannot be this",
+                )
+                .hint("use lower-case letters, digits and hyphens, as in `ville-agenda.toml`"),
             ]
         })?;
         let stated: SourceFile =
             toml::from_str(text).map_err(|error| vec![Problem::of_toml(file, text, &error)])?;
-        Checker { file, text, contract, problems: Vec::new() }.definition(id, stated)
+        Checker {
+            file,
+            text,
+            contract,
+            problems: Vec::new(),
+        }
+        .definition(id, stated)
     }
 }
 
@@ -100,8 +111,15 @@ impl Checker<'_> {
             timezone: stated.timezone,
         };
         let rules = self.rules(&stated.normalise, &source);
-        let kind = stated.normalise.schema.split('/').next().and_then(Kind::from_name);
-        let (Some(cadence), Some(extractor), Some(rules), Some(kind)) = (cadence, extractor, rules, kind) else {
+        let kind = stated
+            .normalise
+            .schema
+            .split('/')
+            .next()
+            .and_then(Kind::from_name);
+        let (Some(cadence), Some(extractor), Some(rules), Some(kind)) =
+            (cadence, extractor, rules, kind)
+        else {
             return Err(self.problems);
         };
         if !self.problems.is_empty() {
@@ -125,10 +143,14 @@ impl Checker<'_> {
             Err(fault) => fault,
         };
         let (path, hint) = match fault {
-            Fault::Cron(_) => ("schedule", "five fields, as in `17 4 * * *`: every day at 04:17"),
+            Fault::Cron(_) => (
+                "schedule",
+                "five fields, as in `17 4 * * *`: every day at 04:17",
+            ),
             Fault::Zone(_) => ("timezone", "an IANA name, as in `Europe/Paris`"),
         };
-        self.problems.push(Problem::at_path(self.file, self.text, path, fault.to_string()).hint(hint));
+        self.problems
+            .push(Problem::at_path(self.file, self.text, path, fault.to_string()).hint(hint));
         None
     }
 
@@ -139,16 +161,22 @@ impl Checker<'_> {
     }
 
     fn rules(&mut self, spec: &moisson_normalise::Spec, source: &Source) -> Option<Rules> {
-        Rules::new(spec, source, &self.contract.schemas, &self.contract.vocabularies)
-            .map_err(|error| {
-                let problem = Problem::at_path(self.file, self.text, error.path(), error.to_string());
-                self.problems.push(problem.expected(error.expected()));
-            })
-            .ok()
+        Rules::new(
+            spec,
+            source,
+            &self.contract.schemas,
+            &self.contract.vocabularies,
+        )
+        .map_err(|error| {
+            let problem = Problem::at_path(self.file, self.text, error.path(), error.to_string());
+            self.problems.push(problem.expected(error.expected()));
+        })
+        .ok()
     }
 
     fn problem(&mut self, path: &str, message: String) {
-        self.problems.push(Problem::at_path(self.file, self.text, path, message));
+        self.problems
+            .push(Problem::at_path(self.file, self.text, path, message));
     }
 }
 
@@ -196,15 +224,25 @@ impl Dataset {
         let stated: DatasetFile =
             toml::from_str(text).map_err(|error| vec![Problem::of_toml(file, text, &error)])?;
         let at = |path: &str, message: String| vec![Problem::at_path(file, text, path, message)];
-        let slug = slug(file).ok_or_else(|| vec![Problem::of_file(file, "the name of a dataset file is its slug")])?;
+        let slug = slug(file).ok_or_else(|| {
+            vec![Problem::of_file(
+                file,
+                "the name of a dataset file is its slug",
+            )]
+        })?;
         if !stated.base_iri.starts_with("http") || !stated.base_iri.ends_with('/') {
-            return Err(at("base_iri", format!("`{}` is no base: an IRI that ends in `/`", stated.base_iri)));
+            return Err(at(
+                "base_iri",
+                format!("`{}` is no base: an IRI that ends in `/`", stated.base_iri),
+            ));
         }
         let decided = match &stated.judgements {
             None => String::new(),
-            Some(name) => judgements(name).ok_or_else(|| at("judgements", format!("there is no file `{name}` here")))?,
+            Some(name) => judgements(name)
+                .ok_or_else(|| at("judgements", format!("there is no file `{name}` here")))?,
         };
-        let resolve = moisson_resolve::Rules::new(&stated.resolve).map_err(|error| at("resolve", error.to_string()))?;
+        let resolve = moisson_resolve::Rules::new(&stated.resolve)
+            .map_err(|error| at("resolve", error.to_string()))?;
         let judgements = moisson_resolve::Judgements::parse(&decided)
             .map_err(|error| at("judgements", error.to_string()))?;
         Ok(Self {
@@ -226,7 +264,9 @@ impl Dataset {
 
     /// Whether a source is part of it.
     pub fn holds(&self, source: &SourceId) -> bool {
-        self.sources.iter().any(|pattern| fits(pattern, source.as_str()))
+        self.sources
+            .iter()
+            .any(|pattern| fits(pattern, source.as_str()))
     }
 }
 
@@ -260,7 +300,12 @@ mod tests {
 
     #[test]
     fn a_slug_is_the_stem_of_its_file() {
-        assert_eq!(slug("pipelines/sources/demo/demo-annuaire.toml").unwrap().as_str(), "demo-annuaire");
+        assert_eq!(
+            slug("pipelines/sources/demo/demo-annuaire.toml")
+                .unwrap()
+                .as_str(),
+            "demo-annuaire"
+        );
         assert!(slug("Démo.toml").is_none());
         assert!(slug("agenda.json").is_none());
     }

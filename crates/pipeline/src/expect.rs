@@ -58,20 +58,41 @@ pub fn issues(spec: &Spec, records: u64, entities: &[Entity]) -> Vec<Issue> {
     }
     if let Some(max) = spec.records.max.filter(|max| records > *max) {
         let message = format!("{records} records, expected {max} at most");
-        issues.push(Issue::warning(Stage::Normalise, "more-than-expected", message));
+        issues.push(Issue::warning(
+            Stage::Normalise,
+            "more-than-expected",
+            message,
+        ));
     }
-    issues.extend(spec.filled.iter().filter_map(|(column, least)| thin(column, *least, entities)));
+    issues.extend(
+        spec.filled
+            .iter()
+            .filter_map(|(column, least)| thin(column, *least, entities)),
+    );
     issues
 }
 
 fn thin(column: &str, least: f64, entities: &[Entity]) -> Option<Issue> {
     let kind = entities.first()?.kind;
-    let of_kind: Vec<_> = entities.iter().filter(|entity| entity.kind == kind).collect();
-    let filled = of_kind.iter().filter(|entity| entity.columns.contains_key(column)).count();
-    #[expect(clippy::cast_precision_loss, reason = "counts of records are far below 2^52")]
+    let of_kind: Vec<_> = entities
+        .iter()
+        .filter(|entity| entity.kind == kind)
+        .collect();
+    let filled = of_kind
+        .iter()
+        .filter(|entity| entity.columns.contains_key(column))
+        .count();
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "counts of records are far below 2^52"
+    )]
     let share = filled as f64 / of_kind.len() as f64;
     (share < least).then(|| {
-        let message = format!("column `{column}` is filled in {:.1} %, expected {:.1} %", share * 100.0, least * 100.0);
+        let message = format!(
+            "column `{column}` is filled in {:.1} %, expected {:.1} %",
+            share * 100.0,
+            least * 100.0
+        );
         Issue::error(Stage::Normalise, "drift", message).at(format!("/{column}"))
     })
 }
@@ -82,7 +103,10 @@ mod tests {
 
     fn spec() -> Spec {
         Spec {
-            records: Bounds { min: 2, max: Some(3) },
+            records: Bounds {
+                min: 2,
+                max: Some(3),
+            },
             filled: std::iter::once(("name".to_owned(), 0.5)).collect(),
             grace: 7,
             expiry: 90,

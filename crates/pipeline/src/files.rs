@@ -14,8 +14,8 @@ use moisson_lake::resolution::{Question, Resolution, Stated, identifiers, resolu
 use moisson_lake::rows::{Making, rows};
 use moisson_lake::{Folder, Ledger, StoredEntity};
 use moisson_model::{
-    Capture, Change, Digest, Entity, EntityId, FetchStatus, Issue, Kind, Provenance, Record, Redistribution, Role, SourceId,
-    SourceState, Stage, Version,
+    Capture, Change, Digest, Entity, EntityId, FetchStatus, Issue, Kind, Provenance, Record,
+    Redistribution, Role, SourceId, SourceState, Stage, Version,
 };
 use moisson_publish::Edition;
 use serde::{Deserialize, Serialize};
@@ -90,7 +90,10 @@ pub fn normalise(
     let mut entities: BTreeMap<Kind, Vec<Entity>> = BTreeMap::new();
     let mut rejects = Vec::new();
     for (number, line) in BufReader::new(input).lines().enumerate() {
-        let line = line.map_err(|source| Error::Input { line: number + 1, source })?;
+        let line = line.map_err(|source| Error::Input {
+            line: number + 1,
+            source,
+        })?;
         if line.trim().is_empty() {
             continue;
         }
@@ -99,19 +102,35 @@ pub fn normalise(
                 let normalised = moisson_normalise::entities(&definition.rules, &record);
                 written.issues.extend(normalised.issues);
                 rejects.extend(normalised.rejects);
-                normalised.entities.into_iter().for_each(|entity| entities.entry(entity.kind).or_default().push(entity));
+                normalised
+                    .entities
+                    .into_iter()
+                    .for_each(|entity| entities.entry(entity.kind).or_default().push(entity));
             }
             Err(error) => {
-                let issue = Issue::error(Stage::Normalise, "invalid-json", format!("not a record: {error}"));
-                written.issues.push(issue.at(format!("line {}", number + 1)));
+                let issue = Issue::error(
+                    Stage::Normalise,
+                    "invalid-json",
+                    format!("not a record: {error}"),
+                );
+                written
+                    .issues
+                    .push(issue.at(format!("line {}", number + 1)));
             }
         }
     }
     let first = definition.kind;
     entities.entry(first).or_default();
     for (kind, entities) in &entities {
-        let path = if *kind == first { target.to_owned() } else { beside(target, kind.table()) };
-        let schema = contract.schemas.get(kind).ok_or_else(|| Error::UnknownSource(kind.to_string()))?;
+        let path = if *kind == first {
+            target.to_owned()
+        } else {
+            beside(target, kind.table())
+        };
+        let schema = contract
+            .schemas
+            .get(kind)
+            .ok_or_else(|| Error::UnknownSource(kind.to_string()))?;
         let rows = between::write_entities(schema, entities, &path)?;
         written.summary.insert(path.display().to_string(), rows);
     }
@@ -124,8 +143,16 @@ pub fn normalise(
 fn record_of(line: &str, fetched_at: Timestamp) -> Result<Record, serde_json::Error> {
     let stated: Line = serde_json::from_str(line)?;
     let sha256 = Digest::of(line.as_bytes());
-    let provenance = Provenance { url: stated.file, fetched_at, sha256 };
-    Ok(Record { index: stated.index, fields: stated.record, provenance })
+    let provenance = Provenance {
+        url: stated.file,
+        fetched_at,
+        sha256,
+    };
+    Ok(Record {
+        index: stated.index,
+        fields: stated.record,
+        provenance,
+    })
 }
 
 /// `entities.parquet` and `rejects` give `entities.rejects.parquet`.
@@ -163,9 +190,18 @@ pub fn resolve(
     let clusters: Vec<Clustered> = ids
         .iter()
         .map(|(member, id)| {
-            let edges = resolved.edges.iter().filter(|edge| edge.left == **member || edge.right == **member);
+            let edges = resolved
+                .edges
+                .iter()
+                .filter(|edge| edge.left == **member || edge.right == **member);
             let best = edges.max_by(|left, right| left.score.total_cmp(&right.score));
-            let words = best.map(|edge| edge.reasons.iter().map(|reason| reason.words.as_str()).collect::<Vec<_>>().join("; "));
+            let words = best.map(|edge| {
+                edge.reasons
+                    .iter()
+                    .map(|reason| reason.words.as_str())
+                    .collect::<Vec<_>>()
+                    .join("; ")
+            });
             Clustered {
                 record: member.to_string(),
                 entity: id.iri(&dataset.about.base_iri),
@@ -176,10 +212,20 @@ pub fn resolve(
         .collect();
     between::write_clusters(&clusters, target)?;
     let (merges, reviews) = (resolved.edges.len(), resolved.reviews.len());
-    Ok(Resolved { records, entities: resolved.clusters.len(), merges, reviews })
+    Ok(Resolved {
+        records,
+        entities: resolved.clusters.len(),
+        merges,
+        reviews,
+    })
 }
 
-fn question<'a>(dataset: &'a Dataset, contract: &'a Contract, ledger: &'a Ledger, at: Timestamp) -> Question<'a> {
+fn question<'a>(
+    dataset: &'a Dataset,
+    contract: &'a Contract,
+    ledger: &'a Ledger,
+    at: Timestamp,
+) -> Question<'a> {
     Question {
         dataset: &dataset.about.slug,
         base_iri: &dataset.about.base_iri,
@@ -196,7 +242,11 @@ fn statements(contract: &Contract, inputs: &[PathBuf]) -> Result<Vec<StoredEntit
     for path in inputs {
         for entity in between::read_entities(&|kind| contract.schemas.get(&kind).cloned(), path)? {
             let seen = entity.provenance.fetched_at;
-            statements.push(StoredEntity { entity, first_seen: seen, last_seen: seen });
+            statements.push(StoredEntity {
+                entity,
+                first_seen: seen,
+                last_seen: seen,
+            });
         }
     }
     statements.sort_by(|left, right| left.entity.member().cmp(&right.entity.member()));
@@ -217,7 +267,10 @@ pub fn publish(
     let statements = statements(contract, inputs)?;
     let states = states(dataset, &statements, at);
     let resolved = given(dataset, contract, statements, clusters, at)?;
-    let licences = states.iter().map(|state| (state.id.clone(), state.licence.clone())).collect();
+    let licences = states
+        .iter()
+        .map(|state| (state.id.clone(), state.licence.clone()))
+        .collect();
     let making = Making {
         base_iri: &dataset.about.base_iri,
         rules: &dataset.resolve,
@@ -229,7 +282,14 @@ pub fn publish(
     };
     let made = rows(&making, &resolved);
     let ledger = Ledger::default();
-    let content = Content::new(&dataset.about.base_iri, made, &resolved, states, &ledger, &program.version);
+    let content = Content::new(
+        &dataset.about.base_iri,
+        made,
+        &resolved,
+        states,
+        &ledger,
+        &program.version,
+    );
     let edition = Edition {
         version: Version::at(at),
         previous: None,
@@ -237,8 +297,17 @@ pub fn publish(
         generator_version: program.version.clone(),
     };
     let mut folder = Folder::empty(target)?;
-    let release = moisson_publish::release(&dataset.about, &edition, &contract.schemas, &content, &mut folder)
-        .map_err(|source| Error::Publish { dataset: dataset.about.slug.clone(), source })?;
+    let release = moisson_publish::release(
+        &dataset.about,
+        &edition,
+        &contract.schemas,
+        &content,
+        &mut folder,
+    )
+    .map_err(|source| Error::Publish {
+        dataset: dataset.about.slug.clone(),
+        source,
+    })?;
     Ok(release.counts)
 }
 
@@ -251,13 +320,22 @@ fn given(
     at: Timestamp,
 ) -> Result<Resolution, Error> {
     let mut stated = Stated::new();
-    for row in clusters.iter().map(|path| between::read_clusters(path)).collect::<Result<Vec<_>, _>>()?.concat() {
+    for row in clusters
+        .iter()
+        .map(|path| between::read_clusters(path))
+        .collect::<Result<Vec<_>, _>>()?
+        .concat()
+    {
         if let Some(id) = EntityId::from_iri(&dataset.about.base_iri, &row.entity) {
             stated.insert((id.kind, row.record), id);
         }
     }
     let ledger = Ledger::default();
-    Ok(moisson_lake::resolution::given(&question(dataset, contract, &ledger, at), statements, &stated))
+    Ok(moisson_lake::resolution::given(
+        &question(dataset, contract, &ledger, at),
+        statements,
+        &stated,
+    ))
 }
 
 /// Sources of which only the entities are known: named by their slug, under the dataset's licence.

@@ -19,7 +19,10 @@ pub fn at_offset(text: &str, offset: usize) -> Position {
     let before = text.get(..offset).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let last = before.rsplit('\n').next().unwrap_or_default();
-    Position { line, column: last.chars().count() + 1 }
+    Position {
+        line,
+        column: last.chars().count() + 1,
+    }
 }
 
 /// The position of a dotted path: its key where it is there, else that of the deepest table on the way.
@@ -31,9 +34,14 @@ pub fn at_path(text: &str, path: &str) -> Option<Position> {
     while let Some(step) = steps.next() {
         let (key, value) = table.iter().find(|(key, _)| key.get_ref() == step)?;
         found = Some(at_offset(text, key.span().start));
-        let Some(next) = inner(value.get_ref(), &mut steps) else { break };
+        let Some(next) = inner(value.get_ref(), &mut steps) else {
+            break;
+        };
         table = next;
-        if !steps.peek().is_some_and(|step| table.iter().any(|(key, _)| key.get_ref() == *step)) {
+        if !steps
+            .peek()
+            .is_some_and(|step| table.iter().any(|(key, _)| key.get_ref() == *step))
+        {
             break;
         }
     }
@@ -65,14 +73,32 @@ mod tests {
 
     #[test]
     fn a_path_is_found_where_its_key_stands() {
-        assert_eq!(at_path(FILE, "normalise.map.start"), Some(Position { line: 5, column: 1 }));
-        assert_eq!(at_path(FILE, "normalise.map.start.from"), Some(Position { line: 5, column: 11 }));
-        assert_eq!(at_path(FILE, "normalise.also.0.key"), Some(Position { line: 8, column: 1 }));
+        assert_eq!(
+            at_path(FILE, "normalise.map.start"),
+            Some(Position { line: 5, column: 1 })
+        );
+        assert_eq!(
+            at_path(FILE, "normalise.map.start.from"),
+            Some(Position {
+                line: 5,
+                column: 11
+            })
+        );
+        assert_eq!(
+            at_path(FILE, "normalise.also.0.key"),
+            Some(Position { line: 8, column: 1 })
+        );
     }
 
     #[test]
     fn a_path_that_is_not_there_gives_the_deepest_table() {
-        assert_eq!(at_path(FILE, "normalise.map.url"), Some(Position { line: 3, column: 12 }));
+        assert_eq!(
+            at_path(FILE, "normalise.map.url"),
+            Some(Position {
+                line: 3,
+                column: 12
+            })
+        );
         assert_eq!(at_path(FILE, "extract"), None);
     }
 

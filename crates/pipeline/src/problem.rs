@@ -26,7 +26,13 @@ pub struct Problem {
 impl Problem {
     /// A problem of a file as a whole.
     pub fn of_file(file: &str, message: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), line: 0, column: 0, message: message.into(), hint: None }
+        Self {
+            file: file.to_owned(),
+            line: 0,
+            column: 0,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     /// A problem at a dotted path of a TOML file.
@@ -41,7 +47,10 @@ impl Problem {
     /// What the TOML reader refused: the expected words become the hint.
     pub fn of_toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
         let (message, hint) = split_expected(error.message());
-        let problem = Self { hint, ..Self::of_file(file, message) };
+        let problem = Self {
+            hint,
+            ..Self::of_file(file, message)
+        };
         match error.span() {
             Some(span) => problem.at(locate::at_offset(text, span.start)),
             None => problem,
@@ -62,7 +71,10 @@ impl Problem {
             return self;
         }
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let given = quoted(&self.message).iter().find_map(|given| nearest(given, &words)).map(str::to_owned);
+        let given = quoted(&self.message)
+            .iter()
+            .find_map(|given| nearest(given, &words))
+            .map(str::to_owned);
         let listed = format!("expected one of `{}`", words.join("`, `"));
         self.hint(match given {
             Some(word) => format!("did you mean `{word}`? {listed}"),
@@ -93,7 +105,9 @@ fn split_expected(message: &str) -> (String, Option<String>) {
         return (message.to_owned(), None);
     };
     let words = quoted(expected);
-    let nearest = quoted(wrong).first().and_then(|given| nearest(given, &words).map(str::to_owned));
+    let nearest = quoted(wrong)
+        .first()
+        .and_then(|given| nearest(given, &words).map(str::to_owned));
     let hint = match nearest {
         Some(word) => format!("did you mean `{word}`? expected{expected}"),
         None => format!("expected{expected}"),
@@ -107,7 +121,9 @@ fn quoted(text: &str) -> Vec<&str> {
 
 /// The word nearest to what was given, where one is near.
 pub(crate) fn nearest<'a>(given: &str, words: &[&'a str]) -> Option<&'a str> {
-    let scored = words.iter().map(|word| (strsim::normalized_damerau_levenshtein(given, word), *word));
+    let scored = words
+        .iter()
+        .map(|word| (strsim::normalized_damerau_levenshtein(given, word), *word));
     let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
     (best.0 >= 0.6).then_some(best.1)
 }
@@ -118,9 +134,13 @@ mod tests {
 
     #[test]
     fn a_misspelt_key_gets_the_nearest_word() {
-        let (message, hint) = split_expected("unknown field `recrods`, expected one of `format`, `records`");
+        let (message, hint) =
+            split_expected("unknown field `recrods`, expected one of `format`, `records`");
         assert_eq!(message, "unknown field `recrods`");
-        assert_eq!(hint.unwrap(), "did you mean `records`? expected one of `format`, `records`");
+        assert_eq!(
+            hint.unwrap(),
+            "did you mean `records`? expected one of `format`, `records`"
+        );
     }
 
     #[test]

@@ -35,7 +35,11 @@ impl Project {
     /// Reads a project from its files. What can be read is, beside the problems of the rest.
     pub fn read(files: &Files) -> (Self, Vec<Problem>) {
         let (contract, mut problems) = contract(files);
-        let mut project = Self { contract, definitions: BTreeMap::new(), datasets: BTreeMap::new() };
+        let mut project = Self {
+            contract,
+            definitions: BTreeMap::new(),
+            datasets: BTreeMap::new(),
+        };
         for (file, text) in files.iter().filter(|(file, _)| is_source(file)) {
             match Definition::read(file, text, &project.contract) {
                 Ok(definition) => problems.extend(project.add(file, definition)),
@@ -57,16 +61,19 @@ impl Project {
     fn add(&mut self, file: &str, definition: Definition) -> Option<Problem> {
         let id = definition.source.id.clone();
         let twice = format!("another source has the slug `{id}` already");
-        self.definitions
-            .insert(id, definition)
-            .map(|_| Problem::of_file(file, twice).hint("slugs are unique over all folders: rename one file"))
+        self.definitions.insert(id, definition).map(|_| {
+            Problem::of_file(file, twice).hint("slugs are unique over all folders: rename one file")
+        })
     }
 }
 
 /// The files of a folder that holds `pipelines/` and `schemas/`; schemas that it lacks are those carried within.
 pub fn of_folder(root: &Path) -> Result<Files, moisson_lake::Error> {
     let mut files = Files::new();
-    for (folder, extensions) in [("schemas", &["json"][..]), ("pipelines", &["toml", "csv"][..])] {
+    for (folder, extensions) in [
+        ("schemas", &["json"][..]),
+        ("pipelines", &["toml", "csv"][..]),
+    ] {
         for path in moisson_lake::files::walk(&root.join(folder), extensions)? {
             let text = moisson_lake::files::read_text(&path, FILE_CAP)?;
             let name = path.strip_prefix(root).unwrap_or(&path);
@@ -85,7 +92,11 @@ pub fn of_folder(root: &Path) -> Result<Files, moisson_lake::Error> {
 pub fn of_demo() -> Files {
     let mut files = Files::new();
     files.extend(embedded(&SCHEMAS, "schemas"));
-    files.extend(embedded(&PIPELINES, "pipelines").into_iter().filter(|(name, _)| is_demo(name)));
+    files.extend(
+        embedded(&PIPELINES, "pipelines")
+            .into_iter()
+            .filter(|(name, _)| is_demo(name)),
+    );
     files
 }
 
@@ -109,7 +120,10 @@ fn embedded(folder: &Dir<'_>, prefix: &str) -> Files {
 }
 
 fn contract(files: &Files) -> (Contract, Vec<Problem>) {
-    let mut contract = Contract { schemas: BTreeMap::new(), vocabularies: BTreeMap::new() };
+    let mut contract = Contract {
+        schemas: BTreeMap::new(),
+        vocabularies: BTreeMap::new(),
+    };
     let mut problems = Vec::new();
     for (file, text) in files {
         if is_schema(file) {
@@ -119,7 +133,11 @@ fn contract(files: &Files) -> (Contract, Vec<Problem>) {
             }
         } else if is_vocabulary(file) {
             match Vocabulary::from_json(text) {
-                Ok(vocabulary) => _ = contract.vocabularies.insert(vocabulary.scheme.clone(), vocabulary),
+                Ok(vocabulary) => {
+                    _ = contract
+                        .vocabularies
+                        .insert(vocabulary.scheme.clone(), vocabulary)
+                }
                 Err(error) => problems.push(Problem::of_file(file, error.to_string())),
             }
         }
@@ -127,7 +145,9 @@ fn contract(files: &Files) -> (Contract, Vec<Problem>) {
     for kind in Kind::ALL {
         if !contract.schemas.contains_key(&kind) {
             let file = format!("schemas/v1/{kind}.schema.json");
-            problems.push(Problem::of_file(&file, "the schema is missing").hint("all six schemas are needed"));
+            problems.push(
+                Problem::of_file(&file, "the schema is missing").hint("all six schemas are needed"),
+            );
         }
     }
     (contract, problems)

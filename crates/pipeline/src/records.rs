@@ -39,7 +39,9 @@ pub fn harvested(definition: &Definition, captures: &[Capture]) -> Harvested {
     }
     found.entities = seen.into_values().collect();
     for issue in &mut found.issues {
-        issue.source.get_or_insert_with(|| definition.source.id.clone());
+        issue
+            .source
+            .get_or_insert_with(|| definition.source.id.clone());
     }
     found
 }
@@ -52,19 +54,37 @@ fn keep_first(seen: &mut BTreeMap<Member, Entity>, entity: Entity, issues: &mut 
         None => _ = seen.insert(member, entity),
         Some(first) if first.columns == entity.columns => {}
         Some(_) => {
-            let message = format!("two {} have this key and differ: the first is kept", member.kind.table());
-            issues.push(Issue::error(Stage::Normalise, "duplicate-key", message).in_record(member.key.as_str()));
+            let message = format!(
+                "two {} have this key and differ: the first is kept",
+                member.kind.table()
+            );
+            issues.push(
+                Issue::error(Stage::Normalise, "duplicate-key", message)
+                    .in_record(member.key.as_str()),
+            );
         }
     }
 }
 
 /// The records of all captures, each joined with its own page.
-pub(crate) fn extracted(definition: &Definition, captures: &[Capture], issues: &mut Vec<Issue>) -> Vec<Record> {
+pub(crate) fn extracted(
+    definition: &Definition,
+    captures: &[Capture],
+    issues: &mut Vec<Issue>,
+) -> Vec<Record> {
     let details = details(definition, captures, issues);
     let mut records = Vec::new();
-    for capture in captures.iter().filter(|capture| capture.role == Role::Listing) {
+    for capture in captures
+        .iter()
+        .filter(|capture| capture.role == Role::Listing)
+    {
         let extraction = moisson_extract::records(&definition.extractor, capture);
-        issues.extend(extraction.issues.into_iter().map(|issue| located(issue, capture)));
+        issues.extend(
+            extraction
+                .issues
+                .into_iter()
+                .map(|issue| located(issue, capture)),
+        );
         records.extend(extraction.records);
     }
     if let Some(link) = definition.extractor.detail_link() {
@@ -75,12 +95,19 @@ pub(crate) fn extracted(definition: &Definition, captures: &[Capture], issues: &
     records
 }
 
-fn details(definition: &Definition, captures: &[Capture], issues: &mut Vec<Issue>) -> BTreeMap<String, Fields> {
+fn details(
+    definition: &Definition,
+    captures: &[Capture],
+    issues: &mut Vec<Issue>,
+) -> BTreeMap<String, Fields> {
     let mut details = BTreeMap::new();
     if !definition.extractor.has_detail() {
         return details;
     }
-    for capture in captures.iter().filter(|capture| capture.role == Role::Detail) {
+    for capture in captures
+        .iter()
+        .filter(|capture| capture.role == Role::Detail)
+    {
         let (fields, found) = moisson_extract::detail(&definition.extractor, capture);
         issues.extend(found.into_iter().map(|issue| located(issue, capture)));
         details.insert(capture.url.clone(), fields);
@@ -89,8 +116,16 @@ fn details(definition: &Definition, captures: &[Capture], issues: &mut Vec<Issue
 }
 
 /// Adds the fields of a record's own page; a listing's value stands where both have one.
-fn join(record: &mut Record, link: &str, details: &BTreeMap<String, Fields>, issues: &mut Vec<Issue>) {
-    let address = record.get(link).and_then(|value| value.as_str()).map(without_fragment);
+fn join(
+    record: &mut Record,
+    link: &str,
+    details: &BTreeMap<String, Fields>,
+    issues: &mut Vec<Issue>,
+) {
+    let address = record
+        .get(link)
+        .and_then(|value| value.as_str())
+        .map(without_fragment);
     let Some(fields) = address.as_ref().and_then(|address| details.get(address)) else {
         let message = "the record's own page was not harvested: its fields are missing";
         issues.push(
@@ -101,7 +136,12 @@ fn join(record: &mut Record, link: &str, details: &BTreeMap<String, Fields>, iss
         return;
     };
     for (name, value) in fields {
-        if record.fields.get(name).is_none_or(serde_json::Value::is_null) && !value.is_null() {
+        if record
+            .fields
+            .get(name)
+            .is_none_or(serde_json::Value::is_null)
+            && !value.is_null()
+        {
             record.fields.insert(name.clone(), value.clone());
         }
     }

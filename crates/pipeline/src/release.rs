@@ -50,7 +50,12 @@ impl Engine {
         self.tell(&Event::Resolving(slug.to_owned()));
         let at = self.now();
         let held = self.held(dataset);
-        let newest = self.lake.newest_run(&held.iter().map(|held| held.source.id.clone()).collect::<Vec<_>>())?;
+        let newest = self.lake.newest_run(
+            &held
+                .iter()
+                .map(|held| held.source.id.clone())
+                .collect::<Vec<_>>(),
+        )?;
         let (states, resolved) = self.resolved(dataset, &held, at)?;
         let made = self.rows(dataset, &held, &resolved, at)?;
         let digest = self.content_digest(dataset, &made, &states);
@@ -67,7 +72,10 @@ impl Engine {
                 previous: latest.map(|latest| latest.version),
                 digest,
                 schema: serde_json::Value::Null,
-                rows: made.iter().map(|made| (made.row.id.clone(), (made.digest, made.modified))).collect(),
+                rows: made
+                    .iter()
+                    .map(|made| (made.row.id.clone(), (made.digest, made.modified)))
+                    .collect(),
             };
             report.files = self.publish(dataset, record, made, resolved, states)?;
             report.version = Some(version);
@@ -86,7 +94,11 @@ impl Engine {
     }
 
     fn held(&self, dataset: &Dataset) -> Vec<&Definition> {
-        self.project.definitions.values().filter(|held| dataset.holds(&held.source.id)).collect()
+        self.project
+            .definitions
+            .values()
+            .filter(|held| dataset.holds(&held.source.id))
+            .collect()
     }
 
     fn resolved(
@@ -97,7 +109,10 @@ impl Engine {
     ) -> Result<(Vec<SourceState>, Resolution), Error> {
         let slug = &dataset.about.slug;
         let (states, statements) = self.statements(held, at)?;
-        if states.iter().all(|state| state.status == FetchStatus::Failed) {
+        if states
+            .iter()
+            .all(|state| state.status == FetchStatus::Failed)
+        {
             return Err(Error::NothingToPublish(slug.clone()));
         }
         let ledger = self.lake.ledger(slug)?;
@@ -115,7 +130,10 @@ impl Engine {
 
     /// The dataset of a slug.
     pub fn dataset(&self, slug: &str) -> Result<&Dataset, Error> {
-        self.project.datasets.get(slug).ok_or_else(|| Error::UnknownDataset(slug.to_owned()))
+        self.project
+            .datasets
+            .get(slug)
+            .ok_or_else(|| Error::UnknownDataset(slug.to_owned()))
     }
 
     /// How fresh each source is, and what those with an open licence state.
@@ -144,7 +162,9 @@ impl Engine {
         let last = self.lake.last_run(&source.id)?;
         let good = self.lake.last_useful_run(&source.id)?;
         let expiry = days(definition.expect.expiry);
-        let fresh = good.as_ref().filter(|good| at.duration_since(good.at) <= expiry);
+        let fresh = good
+            .as_ref()
+            .filter(|good| at.duration_since(good.at) <= expiry);
         let status = match (&last, fresh) {
             (_, None) => FetchStatus::Failed,
             (Some(last), Some(_)) if last.outcome == Outcome::Failed => FetchStatus::Stale,
@@ -170,8 +190,10 @@ impl Engine {
         resolved: &Resolution,
         at: Timestamp,
     ) -> Result<Vec<Made>, Error> {
-        let licences: BTreeMap<SourceId, String> =
-            held.iter().map(|held| (held.source.id.clone(), held.source.licence.id.clone())).collect();
+        let licences: BTreeMap<SourceId, String> = held
+            .iter()
+            .map(|held| (held.source.id.clone(), held.source.licence.id.clone()))
+            .collect();
         let published = self.lake.published(&dataset.about.slug)?;
         let making = Making {
             base_iri: &dataset.about.base_iri,
@@ -188,10 +210,16 @@ impl Engine {
     /// What makes a release new: its rows, its sources and their freshness, what it is declared to be.
     fn content_digest(&self, dataset: &Dataset, made: &[Made], states: &[SourceState]) -> Digest {
         let mut parts = vec![self.rules_digest(dataset.digest).to_string()];
-        parts.extend(made.iter().map(|made| format!("{} {}", made.row.id, made.digest)));
+        parts.extend(
+            made.iter()
+                .map(|made| format!("{} {}", made.row.id, made.digest)),
+        );
         for state in states {
             let (status, licence) = (state.status.name(), &state.licence);
-            parts.push(format!("{} {status} {licence} {} {}", state.id, state.name, state.attribution));
+            parts.push(format!(
+                "{} {status} {licence} {} {}",
+                state.id, state.name, state.attribution
+            ));
         }
         Digest::of_parts(parts.iter().map(String::as_str))
     }
@@ -216,35 +244,55 @@ impl Engine {
         let version = self.program.version.clone();
         let content = Content::new(&about.base_iri, made, &resolved, states, &ledger, &version);
         let mut staging = self.lake.stage(&about.slug, &record.version)?;
-        let fail = |source| Error::Publish { dataset: about.slug.clone(), source };
-        let release = moisson_publish::release(about, &edition, schemas, &content, &mut staging).map_err(fail)?;
-        self.lake.reopen(&staging, &release).map_err(|error| Error::Disagreement {
+        let fail = |source| Error::Publish {
             dataset: about.slug.clone(),
-            message: error.to_string(),
-        })?;
+            source,
+        };
+        let release = moisson_publish::release(about, &edition, schemas, &content, &mut staging)
+            .map_err(fail)?;
+        self.lake
+            .reopen(&staging, &release)
+            .map_err(|error| Error::Disagreement {
+                dataset: about.slug.clone(),
+                message: error.to_string(),
+            })?;
         self.put_context(dataset)?;
-        let record = ReleaseRecord { schema: release.manifest["schema"].clone(), ..record };
+        let record = ReleaseRecord {
+            schema: release.manifest["schema"].clone(),
+            ..record
+        };
         self.lake.promote(&staging, &about.slug, &record)?;
         Ok(release.files.len())
     }
 
     /// The context that the release names: the full version never changes, the major's is its newest.
     fn put_context(&self, dataset: &Dataset) -> Result<(), Error> {
-        let context = moisson_publish::context(&self.project.contract.schemas, &dataset.about.base_iri);
+        let context =
+            moisson_publish::context(&self.project.contract.schemas, &dataset.about.base_iri);
         let text = serde_json::to_string_pretty(&context).expect("a context is JSON") + "\n";
         let version = moisson_publish::CONTEXT_VERSION;
         let major = version.split('.').next().unwrap_or(version);
-        for name in [format!("context/{version}.jsonld"), format!("context/v{major}.jsonld")] {
+        for name in [
+            format!("context/{version}.jsonld"),
+            format!("context/v{major}.jsonld"),
+        ] {
             self.lake.put_site_file(&name, text.as_bytes())?;
         }
         Ok(())
     }
 }
 
-fn report(slug: &str, resolved: &Resolution, made: &[Made], states: &[SourceState]) -> ReleaseReport {
+fn report(
+    slug: &str,
+    resolved: &Resolution,
+    made: &[Made],
+    states: &[SourceState],
+) -> ReleaseReport {
     let mut counts = BTreeMap::new();
     for made in made {
-        *counts.entry(made.row.id.kind.table().to_owned()).or_default() += 1;
+        *counts
+            .entry(made.row.id.kind.table().to_owned())
+            .or_default() += 1;
     }
     ReleaseReport {
         dataset: slug.to_owned(),

@@ -59,7 +59,11 @@ impl SourceReport {
 
 impl Engine {
     /// Runs a source. The error is the lake's or the operator's; what the source does wrong is in the report.
-    pub async fn run_source(self: &Arc<Self>, id: &SourceId, mode: Mode) -> Result<SourceReport, Error> {
+    pub async fn run_source(
+        self: &Arc<Self>,
+        id: &SourceId,
+        mode: Mode,
+    ) -> Result<SourceReport, Error> {
         let definition = self.definition(id)?;
         self.tell(&Event::Started(id.clone()));
         let at = self.now();
@@ -95,19 +99,37 @@ impl Engine {
 
     /// The definition of a slug.
     pub fn definition(&self, id: &SourceId) -> Result<&Definition, Error> {
-        self.project.definitions.get(id).ok_or_else(|| Error::UnknownSource(id.to_string()))
+        self.project
+            .definitions
+            .get(id)
+            .ok_or_else(|| Error::UnknownSource(id.to_string()))
     }
 
     async fn harvest(&self, run: RunId, definition: &Definition) -> Harvest {
         let kept = InLake { engine: self, run };
         let links = Selected(&definition.extractor);
-        moisson_harvest::capture(&self.client, &definition.source.id, &definition.harvest, &kept, &links).await
+        moisson_harvest::capture(
+            &self.client,
+            &definition.source.id,
+            &definition.harvest,
+            &kept,
+            &links,
+        )
+        .await
     }
 
     fn archived(&self, id: &SourceId) -> Result<Harvest, Error> {
-        let held = self.lake.last_captured_run(id)?.ok_or_else(|| Error::NothingArchived(id.to_string()))?;
+        let held = self
+            .lake
+            .last_captured_run(id)?
+            .ok_or_else(|| Error::NothingArchived(id.to_string()))?;
         let captures = self.lake.captures(held)?;
-        Ok(Harvest { captures, outcome: Outcome::Complete, cause: None, issues: Vec::new() })
+        Ok(Harvest {
+            captures,
+            outcome: Outcome::Complete,
+            cause: None,
+            issues: Vec::new(),
+        })
     }
 
     /// Reads what was harvested and commits the run.
@@ -115,11 +137,15 @@ impl Engine {
         let definition = self.definition(id)?;
         let digest = self.rules_digest(definition.digest);
         let before = self.lake.last_run(id)?;
-        let same_rules = before.as_ref().is_some_and(|last| last.spec_digest == Some(digest) && is_good(last.outcome));
+        let same_rules = before
+            .as_ref()
+            .is_some_and(|last| last.spec_digest == Some(digest) && is_good(last.outcome));
         let reading = match harvest.outcome {
             Outcome::Failed => Harvested::default(),
             Outcome::Unchanged if same_rules => Harvested::default(),
-            Outcome::Complete | Outcome::Partial | Outcome::Unchanged => harvested(definition, &harvest.captures),
+            Outcome::Complete | Outcome::Partial | Outcome::Unchanged => {
+                harvested(definition, &harvest.captures)
+            }
         };
         let verdict = verdict(definition, &harvest, &reading, same_rules);
         let mut issues = harvest.issues;
@@ -165,8 +191,17 @@ struct Verdict {
 }
 
 /// The gate: a whole harvest under its expectations fails, an unchanged one needs no gate.
-fn verdict(definition: &Definition, harvest: &Harvest, reading: &Harvested, same_rules: bool) -> Verdict {
-    let plain = |outcome| Verdict { outcome, cause: harvest.cause, issues: Vec::new() };
+fn verdict(
+    definition: &Definition,
+    harvest: &Harvest,
+    reading: &Harvested,
+    same_rules: bool,
+) -> Verdict {
+    let plain = |outcome| Verdict {
+        outcome,
+        cause: harvest.cause,
+        issues: Vec::new(),
+    };
     match harvest.outcome {
         Outcome::Failed | Outcome::Partial => return plain(harvest.outcome),
         Outcome::Unchanged if same_rules => return plain(Outcome::Unchanged),
@@ -174,11 +209,27 @@ fn verdict(definition: &Definition, harvest: &Harvest, reading: &Harvested, same
     }
     let issues = expect::issues(&definition.expect, reading.records, &reading.entities);
     if issues.iter().any(|issue| issue.level == Level::Error) {
-        let unreadable = reading.records == 0 && reading.issues.iter().any(|issue| issue.code.starts_with("invalid"));
-        let cause = if unreadable { Cause::Decode } else { Cause::Drift };
-        return Verdict { outcome: Outcome::Failed, cause: Some(cause), issues };
+        let unreadable = reading.records == 0
+            && reading
+                .issues
+                .iter()
+                .any(|issue| issue.code.starts_with("invalid"));
+        let cause = if unreadable {
+            Cause::Decode
+        } else {
+            Cause::Drift
+        };
+        return Verdict {
+            outcome: Outcome::Failed,
+            cause: Some(cause),
+            issues,
+        };
     }
-    Verdict { outcome: Outcome::Complete, cause: None, issues }
+    Verdict {
+        outcome: Outcome::Complete,
+        cause: None,
+        issues,
+    }
 }
 
 /// `harvest`'s memory, kept in the lake.
@@ -189,7 +240,10 @@ struct InLake<'a> {
 
 impl Kept for InLake<'_> {
     fn held(&self, source: &SourceId, request: &Request) -> Option<Capture> {
-        let held = self.engine.lake.held(source, &request.method, &request.url, &request.body);
+        let held = self
+            .engine
+            .lake
+            .held(source, &request.method, &request.url, &request.body);
         held.unwrap_or_else(|error| {
             tracing::warn!(target: "harvest", url = request.url, %error, "the capture held cannot be read");
             None
@@ -198,20 +252,42 @@ impl Kept for InLake<'_> {
 
     fn robots(&self, host: &str) -> Option<Robots> {
         let held = self.engine.lake.robots(host).ok().flatten()?;
-        Some(Robots { fetched_at: held.fetched_at, status: held.status, body: held.body })
+        Some(Robots {
+            fetched_at: held.fetched_at,
+            status: held.status,
+            body: held.body,
+        })
     }
 
     fn keep_robots(&self, host: &str, robots: &Robots) {
-        let Robots { fetched_at, status, body } = robots.clone();
-        if let Err(error) = self.engine.lake.keep_robots(host, &StoredRobots { fetched_at, status, body }) {
+        let Robots {
+            fetched_at,
+            status,
+            body,
+        } = robots.clone();
+        if let Err(error) = self.engine.lake.keep_robots(
+            host,
+            &StoredRobots {
+                fetched_at,
+                status,
+                body,
+            },
+        ) {
             tracing::warn!(target: "harvest", host, %error, "robots.txt cannot be kept");
         }
     }
 
     fn keep(&self, source: &SourceId, exchange: &Exchange) -> Result<(), String> {
         let capture = &exchange.capture;
-        self.engine.tell(&Event::Captured(source.clone(), capture.url.clone(), capture.body.len()));
-        self.engine.lake.keep(self.run, source, exchange).map_err(|error| error.to_string())
+        self.engine.tell(&Event::Captured(
+            source.clone(),
+            capture.url.clone(),
+            capture.body.len(),
+        ));
+        self.engine
+            .lake
+            .keep(self.run, source, exchange)
+            .map_err(|error| error.to_string())
     }
 
     fn file(&self, path: &str) -> Result<bytes::Bytes, String> {

@@ -111,7 +111,11 @@ impl Engine {
         let permits = Arc::new(Semaphore::new(settings.workers.max(1)));
         let mut running = JoinSet::new();
         for id in ids {
-            let (engine, permits, owner) = (Arc::clone(self), Arc::clone(&permits), settings.owner.clone());
+            let (engine, permits, owner) = (
+                Arc::clone(self),
+                Arc::clone(&permits),
+                settings.owner.clone(),
+            );
             running.spawn(async move {
                 let _permit = permits.acquire_owned().await;
                 let ran = engine.run_leased(&id, &owner, mode, only_due).await;
@@ -127,7 +131,8 @@ impl Engine {
                 Leased::Stopped => {}
             }
         }
-        tick.sources.sort_by(|left, right| left.source.cmp(&right.source));
+        tick.sources
+            .sort_by(|left, right| left.source.cmp(&right.source));
         Ok(tick)
     }
 
@@ -171,12 +176,27 @@ impl Engine {
     /// holds one of its sources: the last to end releases.
     async fn release_where_due(self: &Arc<Self>, owner: &str) -> Result<Vec<ReleaseReport>, Error> {
         let mut reports = Vec::new();
-        let busy: BTreeSet<String> = self.lake.leases(self.now())?.into_iter().map(|lease| lease.name).collect();
+        let busy: BTreeSet<String> = self
+            .lake
+            .leases(self.now())?
+            .into_iter()
+            .map(|lease| lease.name)
+            .collect();
         for (slug, dataset) in &self.project.datasets {
-            let sources = || self.project.definitions.keys().filter(|id| dataset.holds(id));
-            let newest = self.lake.newest_run(&sources().cloned().collect::<Vec<_>>())?;
+            let sources = || {
+                self.project
+                    .definitions
+                    .keys()
+                    .filter(|id| dataset.holds(id))
+            };
+            let newest = self
+                .lake
+                .newest_run(&sources().cloned().collect::<Vec<_>>())?;
             let considered = self.lake.considered(slug)?;
-            if newest.is_none() || newest <= considered || sources().any(|id| busy.contains(&lease_of(id))) {
+            if newest.is_none()
+                || newest <= considered
+                || sources().any(|id| busy.contains(&lease_of(id)))
+            {
                 continue;
             }
             reports.extend(self.release_leased(slug, owner).await?);
@@ -185,7 +205,11 @@ impl Engine {
     }
 
     /// Resolves and publishes a dataset under its lease; `None` where another process is at it.
-    pub async fn release_leased(self: &Arc<Self>, slug: &str, owner: &str) -> Result<Option<ReleaseReport>, Error> {
+    pub async fn release_leased(
+        self: &Arc<Self>,
+        slug: &str,
+        owner: &str,
+    ) -> Result<Option<ReleaseReport>, Error> {
         let name = format!("dataset:{slug}");
         if !self.lake.take_lease(&name, owner, self.now(), LEASE)? {
             return Ok(None);
@@ -210,7 +234,9 @@ impl Engine {
         let mut next = NAP;
         for id in self.project.definitions.keys() {
             let wait = self.lake.due(id)?.map(|at| at.duration_since(self.now()));
-            let wait = wait.and_then(|wait| Duration::try_from(wait).ok()).unwrap_or_default();
+            let wait = wait
+                .and_then(|wait| Duration::try_from(wait).ok())
+                .unwrap_or_default();
             next = next.min(wait);
         }
         let mut slept = Duration::ZERO;

@@ -36,7 +36,11 @@ pub struct SourceHealth {
 }
 
 /// Looks at the lake.
-pub(crate) fn health(lake: &Lake, latest: Option<Version>, now: Timestamp) -> Result<Health, moisson_lake::Error> {
+pub(crate) fn health(
+    lake: &Lake,
+    latest: Option<Version>,
+    now: Timestamp,
+) -> Result<Health, moisson_lake::Error> {
     let mut sources = Vec::new();
     for id in lake.sources()? {
         let Some(last) = lake.last_run(&id)? else {
@@ -53,6 +57,12 @@ pub(crate) fn health(lake: &Lake, latest: Option<Version>, now: Timestamp) -> Re
             id,
         });
     }
-    let well = sources.iter().all(|source| source.outcome != Outcome::Failed);
-    Ok(Health { status: if well { "ok" } else { "degraded" }, latest, sources })
+    let well = sources
+        .iter()
+        .all(|source| source.outcome != Outcome::Failed);
+    Ok(Health {
+        status: if well { "ok" } else { "degraded" },
+        latest,
+        sources,
+    })
 }

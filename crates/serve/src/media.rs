@@ -20,7 +20,10 @@ const TYPES: &[(&str, &str)] = &[
     (".ics", "text/calendar; charset=utf-8"),
     (".html", "text/html; charset=utf-8"),
     (".md", "text/markdown; charset=utf-8"),
-    (".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (
+        ".xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
     (".sha256", "text/plain; charset=utf-8"),
     ("SHA256SUMS", "text/plain; charset=utf-8"),
     ("void", "text/turtle; charset=utf-8"),

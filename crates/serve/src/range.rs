@@ -29,7 +29,9 @@ pub(crate) fn part(header: Option<&str>, size: u64) -> Part {
         (StartPosition::FromLast(count), _) => last.map(|last| (size.saturating_sub(count), last)),
     };
     match (bounds, last) {
-        (Some((start, end)), Some(last)) if start <= last && start <= end => Part::Bytes(start, end.min(last)),
+        (Some((start, end)), Some(last)) if start <= last && start <= end => {
+            Part::Bytes(start, end.min(last))
+        }
         _ => Part::Unsatisfiable,
     }
 }

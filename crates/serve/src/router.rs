@@ -16,9 +16,9 @@ use percent_encoding::percent_decode_str;
 use serde_json::json;
 use tokio::net::TcpListener;
 
+use crate::answer;
 use crate::error::Error;
 use crate::health::health;
-use crate::answer;
 
 /// How long requests in flight may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -66,18 +66,28 @@ async fn respond(State(published): State<Published>, request: Request) -> Respon
     let (asked, _body) = request.into_parts();
     let mut response = answer(&published, &asked).await;
     let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
         HeaderValue::from_static("ETag, Link, Content-Length, Content-Range"),
     );
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     response
 }
 
 async fn answer(published: &Published, asked: &Parts) -> Response {
     if asked.method != Method::GET && asked.method != Method::HEAD {
-        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
+        return (
+            StatusCode::METHOD_NOT_ALLOWED,
+            [(header::ALLOW, "GET, HEAD")],
+        )
+            .into_response();
     }
     let Ok(path) = percent_decode_str(asked.uri.path()).decode_utf8() else {
         return StatusCode::BAD_REQUEST.into_response();
@@ -119,7 +129,11 @@ fn entrance(published: &Published) -> Response {
 
 async fn look(published: Published) -> Response {
     let looked = tokio::task::spawn_blocking(move || {
-        health(&published.lake, published.tree.latest(), (published.clock)())
+        health(
+            &published.lake,
+            published.tree.latest(),
+            (published.clock)(),
+        )
     });
     match looked.await {
         Ok(Ok(health)) => ([(header::CACHE_CONTROL, "no-store")], Json(health)).into_response(),

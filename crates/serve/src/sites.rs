@@ -79,15 +79,23 @@ impl Sites {
         site: &str,
         read: &dyn Fn(&str) -> Option<Vec<u8>>,
     ) -> Result<(), Error> {
-        let fault = |message: String| Error::Site { site: name.to_owned(), message };
+        let fault = |message: String| Error::Site {
+            site: name.to_owned(),
+            message,
+        };
         let stated: SiteFile = toml::from_str(site).map_err(|error| fault(error.to_string()))?;
         let routes = self.hosts.entry(stated.host).or_default();
         for route in stated.route {
             let content = match (&route.file, &route.text) {
-                (Some(file), _) => read(file).ok_or_else(|| fault(format!("there is no file `{file}`")))?,
+                (Some(file), _) => {
+                    read(file).ok_or_else(|| fault(format!("there is no file `{file}`")))?
+                }
                 (None, text) => text.clone().unwrap_or_default().into_bytes(),
             };
-            routes.push(Route { stated: route, content: content.into() });
+            routes.push(Route {
+                stated: route,
+                content: content.into(),
+            });
         }
         Ok(())
     }
@@ -104,11 +112,18 @@ impl Sites {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), Error> {
         let router = Router::new().fallback(respond).with_state(Arc::new(self));
-        axum::serve(listener, router).with_graceful_shutdown(stop).await.map_err(Error::Io)
+        axum::serve(listener, router)
+            .with_graceful_shutdown(stop)
+            .await
+            .map_err(Error::Io)
     }
 
     fn route(&self, asked: &Asked<'_>) -> Option<&Route> {
-        let routes = self.hosts.get(asked.host)?.iter().filter(|route| route.fits(asked));
+        let routes = self
+            .hosts
+            .get(asked.host)?
+            .iter()
+            .filter(|route| route.fits(asked));
         routes.max_by_key(|route| route.weight())
     }
 }
@@ -127,14 +142,29 @@ impl Route {
     fn fits(&self, asked: &Asked<'_>) -> bool {
         let stated = &self.stated;
         let method = stated.method.as_deref().unwrap_or("GET");
-        let fits_method = asked.method.as_str() == method || (method == "GET" && asked.method == Method::HEAD);
-        let held = |name: &str| asked.headers.get(name).and_then(|value| value.to_str().ok());
+        let fits_method =
+            asked.method.as_str() == method || (method == "GET" && asked.method == Method::HEAD);
+        let held = |name: &str| {
+            asked
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
         let in_body = |pointer: &str| asked.body.as_ref().and_then(|body| body.pointer(pointer));
         stated.path == asked.path
             && fits_method
-            && stated.query.iter().all(|(name, value)| asked.query.get(name) == Some(value))
-            && stated.header.iter().all(|(name, value)| held(name) == Some(value))
-            && stated.body.iter().all(|(pointer, value)| in_body(pointer) == Some(value))
+            && stated
+                .query
+                .iter()
+                .all(|(name, value)| asked.query.get(name) == Some(value))
+            && stated
+                .header
+                .iter()
+                .all(|(name, value)| held(name) == Some(value))
+            && stated
+                .body
+                .iter()
+                .all(|(pointer, value)| in_body(pointer) == Some(value))
     }
 
     fn weight(&self) -> usize {
@@ -145,23 +175,41 @@ impl Route {
         let stated = &self.stated;
         let mut headers = HeaderMap::new();
         let mut put = |name: &str, value: &str| {
-            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
+            if let (Ok(name), Ok(value)) =
+                (HeaderName::try_from(name), HeaderValue::from_str(value))
+            {
                 headers.insert(name, value);
             }
         };
-        let media_type = stated.media_type.as_deref().unwrap_or("text/html; charset=utf-8");
+        let media_type = stated
+            .media_type
+            .as_deref()
+            .unwrap_or("text/html; charset=utf-8");
         put("content-type", media_type);
-        stated.headers.iter().for_each(|(name, value)| put(name, value));
+        stated
+            .headers
+            .iter()
+            .for_each(|(name, value)| put(name, value));
         let tag = format!("\"{}\"", Digest::of(&self.content));
         if stated.validators.unwrap_or(true) {
             put("etag", &tag);
         }
-        let held = asked.headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        let held = asked
+            .headers
+            .get(header::IF_NONE_MATCH)
+            .and_then(|value| value.to_str().ok());
         if stated.validators.unwrap_or(true) && held == Some(tag.as_str()) {
             return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
-        let status = stated.status.and_then(|status| StatusCode::from_u16(status).ok());
-        (status.unwrap_or(StatusCode::OK), headers, self.content.clone()).into_response()
+        let status = stated
+            .status
+            .and_then(|status| StatusCode::from_u16(status).ok());
+        (
+            status.unwrap_or(StatusCode::OK),
+            headers,
+            self.content.clone(),
+        )
+            .into_response()
     }
 }
 
@@ -172,7 +220,9 @@ async fn respond(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let stated = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    let stated = headers
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok());
     let host = uri.host().or(stated).unwrap_or_default();
     let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     let asked = Asked {
@@ -212,12 +262,27 @@ body = { "/variables/page" = 2 }
 text = "three"
 "#;
 
-    fn answer(method: &Method, path: &str, query: &[(&str, &str)], body: Option<serde_json::Value>) -> Option<String> {
+    fn answer(
+        method: &Method,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<serde_json::Value>,
+    ) -> Option<String> {
         let mut sites = Sites::new();
         sites.add("annuaire", SITE, &|_| None).unwrap();
-        let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let query = query
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         let headers = HeaderMap::new();
-        let asked = Asked { host: "annuaire.example", method, path, query, headers: &headers, body };
+        let asked = Asked {
+            host: "annuaire.example",
+            method,
+            path,
+            query,
+            headers: &headers,
+            body,
+        };
         let route = sites.route(&asked)?;
         Some(String::from_utf8(route.content.to_vec()).unwrap())
     }
@@ -225,10 +290,19 @@ text = "three"
     #[test]
     fn the_most_specific_route_answers() {
         assert_eq!(answer(&Method::GET, "/", &[], None).unwrap(), "one");
-        assert_eq!(answer(&Method::HEAD, "/", &[("page", "2")], None).unwrap(), "two");
-        assert_eq!(answer(&Method::GET, "/", &[("page", "3")], None).unwrap(), "one");
+        assert_eq!(
+            answer(&Method::HEAD, "/", &[("page", "2")], None).unwrap(),
+            "two"
+        );
+        assert_eq!(
+            answer(&Method::GET, "/", &[("page", "3")], None).unwrap(),
+            "one"
+        );
         let body = json!({"variables": {"page": 2}});
-        assert_eq!(answer(&Method::POST, "/api", &[], Some(body)).unwrap(), "three");
+        assert_eq!(
+            answer(&Method::POST, "/api", &[], Some(body)).unwrap(),
+            "three"
+        );
         assert_eq!(answer(&Method::GET, "/api", &[], None), None);
     }
 }

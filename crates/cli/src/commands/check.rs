@@ -13,8 +13,10 @@ use crate::output::{self, Done, Problems};
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  moisson check\n  moisson check pipelines/sources/demo/demo-annuaire-acteurs.toml\n\n\
-    Exit code 2 where there is a problem.")]
+#[command(
+    after_help = "Examples:\n  moisson check\n  moisson check pipelines/sources/demo/demo-annuaire-acteurs.toml\n\n\
+    Exit code 2 where there is a problem."
+)]
 pub(crate) struct Arguments {
     /// Files or folders to report on; the whole project where none is named.
     paths: Vec<PathBuf>,
@@ -24,18 +26,26 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, global: &Global) -> anyhow::Result<Done> {
     let (files, asked) = files(arguments, global)?;
     let (project, problems) = Project::read(&files);
-    let problems: Vec<Problem> =
-        problems.into_iter().filter(|problem| asked.is_empty() || concerns(&asked, problem)).collect();
+    let problems: Vec<Problem> = problems
+        .into_iter()
+        .filter(|problem| asked.is_empty() || concerns(&asked, problem))
+        .collect();
     if global.json {
         let (sources, datasets) = (project.definitions.len(), project.datasets.len());
         output::json(&json!({ "problems": problems, "sources": sources, "datasets": datasets }));
-        return if problems.is_empty() { Ok(Done::Well) } else { Err(Problems(Vec::new()).into()) };
+        return if problems.is_empty() {
+            Ok(Done::Well)
+        } else {
+            Err(Problems(Vec::new()).into())
+        };
     }
     if !problems.is_empty() {
         return Err(Problems(problems).into());
     }
     let (sources, datasets) = (project.definitions.len(), project.datasets.len());
-    output::line(format!("{sources} sources and {datasets} datasets: no problem"));
+    output::line(format!(
+        "{sources} sources and {datasets} datasets: no problem"
+    ));
     Ok(Done::Well)
 }
 
@@ -45,10 +55,14 @@ fn files(arguments: &Arguments, global: &Global) -> anyhow::Result<(Files, Vec<S
         Ok(root) => project::of_folder(&root)?,
         Err(_) => project::of_contract(),
     };
-    let root = crate::project::root(global).ok().and_then(|root| root.canonicalize().ok());
+    let root = crate::project::root(global)
+        .ok()
+        .and_then(|root| root.canonicalize().ok());
     let mut asked = Vec::new();
     for path in &arguments.paths {
-        let whole = path.canonicalize().with_context(|| format!("there is no `{}`", path.display()))?;
+        let whole = path
+            .canonicalize()
+            .with_context(|| format!("there is no `{}`", path.display()))?;
         let inside = root.as_ref().and_then(|root| whole.strip_prefix(root).ok());
         match inside {
             Some(inside) => asked.push(inside.to_string_lossy().into_owned()),
@@ -70,8 +84,15 @@ fn add(files: &mut Files, whole: &Path, named: &Path) -> anyhow::Result<Vec<Stri
         let text = moisson_lake::files::read_text(&path, 4 << 20)?;
         let inner = path.strip_prefix(whole).unwrap_or(Path::new(""));
         let shown = named.join(inner);
-        let folder = if is_dataset(&text, &path) { "datasets" } else { "sources" };
-        let name = format!("pipelines/{folder}/{}", shown.to_string_lossy().trim_start_matches(['.', '/']));
+        let folder = if is_dataset(&text, &path) {
+            "datasets"
+        } else {
+            "sources"
+        };
+        let name = format!(
+            "pipelines/{folder}/{}",
+            shown.to_string_lossy().trim_start_matches(['.', '/'])
+        );
         files.insert(name.clone(), text);
         added.push(name);
     }
@@ -83,5 +104,7 @@ fn is_dataset(text: &str, path: &Path) -> bool {
 }
 
 fn concerns(asked: &[String], problem: &Problem) -> bool {
-    asked.iter().any(|asked| problem.file.starts_with(asked.as_str()))
+    asked
+        .iter()
+        .any(|asked| problem.file.starts_with(asked.as_str()))
 }

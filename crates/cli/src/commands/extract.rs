@@ -14,10 +14,12 @@ use crate::{engine, progress, project};
 
 /// Arguments of `extract`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  moisson extract ville-agenda                       from the archive of a source\n  \
+#[command(
+    after_help = "Examples:\n  moisson extract ville-agenda                       from the archive of a source\n  \
     moisson extract --spec ville-agenda.toml page.html\n  \
     moisson extract --format ical calendar.ics\n\n\
-    Records are NDJSON on standard output, issues NDJSON on standard error.")]
+    Records are NDJSON on standard output, issues NDJSON on standard error."
+)]
 pub(crate) struct Arguments {
     /// Files, or the slug of a source where neither --spec nor --format is given.
     #[arg(required = true)]
@@ -37,8 +39,12 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, global: &Global) -> anyhow::Result<Done> {
     let extractor = match (&arguments.spec, &arguments.format) {
         (Some(spec), _) => project::definition(spec)?.extractor,
-        (None, Some(format)) => files::extractor_for(format)
-            .with_context(|| format!("`{format}` is no format: {} are", files::formats().join(", ")))?,
+        (None, Some(format)) => files::extractor_for(format).with_context(|| {
+            format!(
+                "`{format}` is no format: {} are",
+                files::formats().join(", ")
+            )
+        })?,
         (None, None) => return archived(arguments, global),
     };
     let mut done = Done::Well;
@@ -66,12 +72,20 @@ fn print(file: &str, reading: &Reading) -> bool {
     for record in &reading.records {
         output::ndjson(&json!({ "file": file, "index": record.index, "record": record.fields }));
     }
-    reading.issues.iter().for_each(|issue| output::note_json(&of_file(file, issue)));
-    !reading.records.is_empty() || reading.issues.iter().all(|issue| issue.level != Level::Error)
+    reading
+        .issues
+        .iter()
+        .for_each(|issue| output::note_json(&of_file(file, issue)));
+    !reading.records.is_empty()
+        || reading
+            .issues
+            .iter()
+            .all(|issue| issue.level != Level::Error)
 }
 
 fn of_file(file: &str, issue: &Issue) -> serde_json::Value {
-    let mut value = json!({ "file": file, "code": issue.code, "level": issue.level, "message": issue.message });
+    let mut value =
+        json!({ "file": file, "code": issue.code, "level": issue.level, "message": issue.message });
     if let Some(location) = &issue.location {
         value["location"] = json!(location);
     }
@@ -87,10 +101,17 @@ fn archived(arguments: &Arguments, global: &Global) -> anyhow::Result<Done> {
         bail!("name one source, or say how the files are to be read with --spec or --format");
     };
     let id = super::slug(&slug.to_string_lossy())?;
-    let engine = engine::engine(global, project::load(global)?, None, progress::observer(true, 1))?;
+    let engine = engine::engine(
+        global,
+        project::load(global)?,
+        None,
+        progress::observer(true, 1),
+    )?;
     let (records, issues) = engine.archived_records(&id)?;
     for record in &records {
-        output::ndjson(&json!({ "file": record.provenance.url, "index": record.index, "record": record.fields }));
+        output::ndjson(
+            &json!({ "file": record.provenance.url, "index": record.index, "record": record.fields }),
+        );
     }
     issues.iter().for_each(|issue| output::note_json(issue));
     Ok(Done::Well)

@@ -10,7 +10,9 @@ use crate::{engine, progress, project};
 
 /// Arguments of `harvest`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  moisson harvest ville-agenda && moisson extract ville-agenda | head -1")]
+#[command(
+    after_help = "Example:\n  moisson harvest ville-agenda && moisson extract ville-agenda | head -1"
+)]
 pub(crate) struct Arguments {
     /// Slugs of sources.
     #[arg(required = true)]
@@ -23,7 +25,12 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Done> {
     let project = project::load(global)?;
     let count = arguments.sources.len();
-    let engine = engine::engine(global, project, arguments.clock.at, progress::observer(global.json, count))?;
+    let engine = engine::engine(
+        global,
+        project,
+        arguments.clock.at,
+        progress::observer(global.json, count),
+    )?;
     let mut done = Done::Well;
     for slug in &arguments.sources {
         let id = super::slug(slug)?;
@@ -39,7 +46,10 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
             }));
         } else {
             output::line(format!("{id}: {outcome}, {pages} pages kept"));
-            harvest.issues.iter().for_each(|issue| output::note(format!("  {}: {}", issue.code, issue.message)));
+            harvest
+                .issues
+                .iter()
+                .for_each(|issue| output::note(format!("  {}: {}", issue.code, issue.message)));
         }
     }
     Ok(done)

@@ -42,5 +42,6 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
 
 /// A slug from the command line.
 fn slug(text: &str) -> anyhow::Result<SourceId> {
-    SourceId::new(text).with_context(|| format!("`{text}` is no slug: lower-case letters, digits and hyphens"))
+    SourceId::new(text)
+        .with_context(|| format!("`{text}` is no slug: lower-case letters, digits and hyphens"))
 }

@@ -13,8 +13,10 @@ use crate::{engine, progress, project};
 
 /// Arguments of `normalise`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  moisson normalise ville-agenda                     the archive again, into the lake\n  \
-    moisson extract --spec s.toml page.html | moisson normalise --spec s.toml - -o entities.parquet")]
+#[command(
+    after_help = "Examples:\n  moisson normalise ville-agenda                     the archive again, into the lake\n  \
+    moisson extract --spec s.toml page.html | moisson normalise --spec s.toml - -o entities.parquet"
+)]
 pub(crate) struct Arguments {
     /// Records as `extract` prints them, `-` for standard input; or the slug of a source without --spec.
     records: PathBuf,
@@ -37,13 +39,23 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     let contract = project::contract()?;
     let at = (engine::clock(arguments.clock.at))();
     let written = if arguments.records.as_os_str() == "-" {
-        files::normalise(&definition, &contract, &mut std::io::stdin().lock(), target, at)
+        files::normalise(
+            &definition,
+            &contract,
+            &mut std::io::stdin().lock(),
+            target,
+            at,
+        )
     } else {
         let mut file = moisson_lake::files::open(&arguments.records)?;
         files::normalise(&definition, &contract, &mut file, target, at)
     };
-    let written = written.with_context(|| format!("cannot normalise `{}`", arguments.records.display()))?;
-    written.issues.iter().for_each(|issue| output::note_json(issue));
+    let written =
+        written.with_context(|| format!("cannot normalise `{}`", arguments.records.display()))?;
+    written
+        .issues
+        .iter()
+        .for_each(|issue| output::note_json(issue));
     if global.json {
         output::json(&written.summary);
     } else {
@@ -60,12 +72,21 @@ async fn replay(arguments: &Arguments, global: &Global) -> anyhow::Result<Done> 
     }
     let id = super::slug(&arguments.records.to_string_lossy())?;
     let project = project::load(global)?;
-    let engine = engine::engine(global, project, arguments.clock.at, progress::observer(true, 1))?;
+    let engine = engine::engine(
+        global,
+        project,
+        arguments.clock.at,
+        progress::observer(true, 1),
+    )?;
     let report = engine.run_source(&id, Mode::Replay).await?;
     if global.json {
         output::json(&json!(report));
     } else {
         output::line(progress::ended(&report));
     }
-    Ok(if report.succeeded() { Done::Well } else { Done::SomeFailed })
+    Ok(if report.succeeded() {
+        Done::Well
+    } else {
+        Done::SomeFailed
+    })
 }

@@ -12,13 +12,20 @@ use crate::{engine, progress, project};
 
 /// Arguments of `publish`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  moisson publish demo                               a release of what the lake holds\n  \
-    moisson publish --dataset demo.toml --entities actors.parquet --clusters clusters.parquet -o release/")]
+#[command(
+    after_help = "Examples:\n  moisson publish demo                               a release of what the lake holds\n  \
+    moisson publish --dataset demo.toml --entities actors.parquet --clusters clusters.parquet -o release/"
+)]
 pub(crate) struct Arguments {
     /// The slug of a dataset, without --dataset.
     slug: Option<String>,
     /// The dataset's definition.
-    #[arg(long, value_name = "DATASET.toml", requires = "output", requires = "entities")]
+    #[arg(
+        long,
+        value_name = "DATASET.toml",
+        requires = "output",
+        requires = "entities"
+    )]
     dataset: Option<PathBuf>,
     /// Entities, as `normalise` writes them.
     #[arg(long, value_name = "FILE", num_args = 1..)]
@@ -43,12 +50,16 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     let at = (engine::clock(arguments.clock.at))();
     let program = engine::program();
     let (entities, clusters) = (&arguments.entities, &arguments.clusters);
-    let counts = files::publish(&dataset, &contract, &program, entities, clusters, target, at)
-        .with_context(|| format!("cannot publish into `{}`", target.display()))?;
+    let counts = files::publish(
+        &dataset, &contract, &program, entities, clusters, target, at,
+    )
+    .with_context(|| format!("cannot publish into `{}`", target.display()))?;
     if global.json {
         output::json(&counts);
     } else {
-        counts.iter().for_each(|(table, rows)| output::line(format!("{table}: {rows} rows")));
+        counts
+            .iter()
+            .for_each(|(table, rows)| output::line(format!("{table}: {rows} rows")));
     }
     Ok(Done::Well)
 }
@@ -58,13 +69,21 @@ async fn of_lake(arguments: &Arguments, global: &Global) -> anyhow::Result<Done>
         bail!("name a dataset, or give its definition with --dataset");
     };
     let project = project::load(global)?;
-    let engine = engine::engine(global, project, arguments.clock.at, progress::observer(global.json, 1))?;
+    let engine = engine::engine(
+        global,
+        project,
+        arguments.clock.at,
+        progress::observer(global.json, 1),
+    )?;
     let owner = engine::settings(1, true).owner;
     let mut tick = Tick::default();
     engine.dataset(slug)?;
-    tick.releases.extend(engine.release_leased(slug, &owner).await?);
+    tick.releases
+        .extend(engine.release_leased(slug, &owner).await?);
     if tick.releases.is_empty() {
-        output::note("nothing was published: no source has given anything yet, or another process is publishing");
+        output::note(
+            "nothing was published: no source has given anything yet, or another process is publishing",
+        );
         return Ok(Done::Failed);
     }
     Ok(super::run::report(global, &tick))

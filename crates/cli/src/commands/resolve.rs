@@ -13,8 +13,10 @@ use crate::{engine, progress, project};
 
 /// Arguments of `resolve`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  moisson resolve demo                               what would be merged, and why\n  \
-    moisson resolve --dataset demo.toml a.parquet b.parquet -o clusters.parquet")]
+#[command(
+    after_help = "Examples:\n  moisson resolve demo                               what would be merged, and why\n  \
+    moisson resolve --dataset demo.toml a.parquet b.parquet -o clusters.parquet"
+)]
 pub(crate) struct Arguments {
     /// Entities of one type; or the slug of a dataset without --dataset.
     #[arg(required = true)]
@@ -42,8 +44,15 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> anyhow::Result<Done
     if global.json {
         output::json(&summary);
     } else {
-        let files::Resolved { records, entities, merges, reviews } = summary;
-        output::line(format!("{records} records, {entities} entities, {merges} merges, {reviews} for review"));
+        let files::Resolved {
+            records,
+            entities,
+            merges,
+            reviews,
+        } = summary;
+        output::line(format!(
+            "{records} records, {entities} entities, {merges} merges, {reviews} for review"
+        ));
     }
     Ok(Done::Well)
 }
@@ -53,16 +62,28 @@ fn of_lake(arguments: &Arguments, global: &Global) -> anyhow::Result<Done> {
         bail!("name one dataset, or give its definition with --dataset");
     };
     let project = project::load(global)?;
-    let engine = engine::engine(global, project, arguments.clock.at, progress::observer(true, 1))?;
+    let engine = engine::engine(
+        global,
+        project,
+        arguments.clock.at,
+        progress::observer(true, 1),
+    )?;
     let resolved = engine.resolve(&slug.to_string_lossy())?;
     for (zone, edges) in [("same", &resolved.edges), ("review", &resolved.reviews)] {
         for edge in edges {
-            let words: Vec<&str> = edge.reasons.iter().map(|reason| reason.words.as_str()).collect();
+            let words: Vec<&str> = edge
+                .reasons
+                .iter()
+                .map(|reason| reason.words.as_str())
+                .collect();
             if global.json {
                 output::ndjson(&json!({ "zone": zone, "edge": edge }));
             } else {
                 let (left, right, score) = (&edge.left, &edge.right, edge.score);
-                output::line(format!("{zone:6} {score:.2} {left} = {right}: {}", words.join("; ")));
+                output::line(format!(
+                    "{zone:6} {score:.2} {left} = {right}: {}",
+                    words.join("; ")
+                ));
             }
         }
     }

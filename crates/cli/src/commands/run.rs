@@ -12,9 +12,11 @@ use crate::{engine, progress, project};
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  moisson run                      every source\n  \
+#[command(
+    after_help = "Examples:\n  moisson run                      every source\n  \
     moisson run ville-agenda         one source, then the datasets it is part of\n  \
-    moisson run --replay             everything again from the archive, without a request")]
+    moisson run --replay             everything again from the archive, without a request"
+)]
 pub(crate) struct Arguments {
     /// Slugs of sources; all where none is named.
     sources: Vec<String>,
@@ -31,10 +33,27 @@ pub(crate) struct Arguments {
 /// Runs it.
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Done> {
     let project = project::load(global)?;
-    let asked = arguments.sources.iter().map(|slug| super::slug(slug)).collect::<Result<Vec<_>, _>>()?;
-    let count = if asked.is_empty() { project.definitions.len() } else { asked.len() };
-    let engine = engine::engine(global, project, arguments.clock.at, progress::observer(global.json, count))?;
-    let mode = if arguments.replay { Mode::Replay } else { Mode::Live };
+    let asked = arguments
+        .sources
+        .iter()
+        .map(|slug| super::slug(slug))
+        .collect::<Result<Vec<_>, _>>()?;
+    let count = if asked.is_empty() {
+        project.definitions.len()
+    } else {
+        asked.len()
+    };
+    let engine = engine::engine(
+        global,
+        project,
+        arguments.clock.at,
+        progress::observer(global.json, count),
+    )?;
+    let mode = if arguments.replay {
+        Mode::Replay
+    } else {
+        Mode::Live
+    };
     let tick = all(&engine, asked, arguments.workers, mode).await?;
     Ok(report(global, &tick))
 }
@@ -46,16 +65,25 @@ pub(crate) async fn all(
     workers: usize,
     mode: Mode,
 ) -> anyhow::Result<Tick> {
-    let ids = if asked.is_empty() { engine.project.definitions.keys().cloned().collect() } else { asked };
+    let ids = if asked.is_empty() {
+        engine.project.definitions.keys().cloned().collect()
+    } else {
+        asked
+    };
     for id in &ids {
         engine.definition(id)?;
     }
     let settings = engine::settings(workers, true);
     let mut tick = engine.run_all(ids.clone(), &settings, mode, false).await?;
-    let concerned = engine.project.datasets.iter().filter(|(_, dataset)| ids.iter().any(|id| dataset.holds(id)));
+    let concerned = engine
+        .project
+        .datasets
+        .iter()
+        .filter(|(_, dataset)| ids.iter().any(|id| dataset.holds(id)));
     for (slug, _) in concerned {
         if !engine.stopped() {
-            tick.releases.extend(engine.release_leased(slug, &settings.owner).await?);
+            tick.releases
+                .extend(engine.release_leased(slug, &settings.owner).await?);
         }
     }
     Ok(tick)
@@ -66,8 +94,12 @@ pub(crate) fn report(global: &Global, tick: &Tick) -> Done {
     if global.json {
         output::json(tick);
     } else {
-        tick.held.iter().for_each(|id| output::line(format!("{id}: another worker runs it")));
-        tick.releases.iter().for_each(|release| output::line(sentence(release)));
+        tick.held
+            .iter()
+            .for_each(|id| output::line(format!("{id}: another worker runs it")));
+        tick.releases
+            .iter()
+            .for_each(|release| output::line(sentence(release)));
     }
     let none = !tick.sources.is_empty() && tick.sources.iter().all(|source| !source.succeeded());
     match (none, tick.failed()) {
@@ -79,10 +111,24 @@ pub(crate) fn report(global: &Global, tick: &Tick) -> Done {
 
 /// One line on a release.
 pub(crate) fn sentence(release: &ReleaseReport) -> String {
-    let version = release.version.as_ref().map_or("none", |version| version.as_str());
+    let version = release
+        .version
+        .as_ref()
+        .map_or("none", |version| version.as_str());
     if !release.changed {
-        return format!("{}: nothing changed since {version}, no release", release.dataset);
+        return format!(
+            "{}: nothing changed since {version}, no release",
+            release.dataset
+        );
     }
-    let counts: Vec<String> = release.counts.iter().map(|(table, count)| format!("{count} {table}")).collect();
-    format!("{}: release {version}: {}", release.dataset, counts.join(", "))
+    let counts: Vec<String> = release
+        .counts
+        .iter()
+        .map(|(table, count)| format!("{count} {table}"))
+        .collect();
+    format!(
+        "{}: release {version}: {}",
+        release.dataset,
+        counts.join(", ")
+    )
 }

@@ -8,8 +8,10 @@ use crate::{engine, progress, project};
 
 /// Arguments of `schedule`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  moisson schedule                 run until Ctrl-C or SIGTERM\n  \
-    moisson schedule --once          run what is due and end, as from a timer of the system")]
+#[command(
+    after_help = "Examples:\n  moisson schedule                 run until Ctrl-C or SIGTERM\n  \
+    moisson schedule --once          run what is due and end, as from a timer of the system"
+)]
 pub(crate) struct Arguments {
     /// Sources that run at the same time.
     #[arg(long, value_name = "N", default_value_t = engine::WORKERS)]
@@ -25,7 +27,12 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Done> {
     let project = project::load(global)?;
     let count = project.definitions.len();
-    let engine = engine::engine(global, project, arguments.clock.at, progress::observer(global.json, count))?;
+    let engine = engine::engine(
+        global,
+        project,
+        arguments.clock.at,
+        progress::observer(global.json, count),
+    )?;
     let settings = engine::settings(arguments.workers, arguments.once);
     let told = |tick: &moisson_pipeline::Tick| {
         if !arguments.once {

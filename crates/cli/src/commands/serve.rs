@@ -26,12 +26,22 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Done> {
     let lake = engine::lake(global)?;
     let tree = Arc::new(Tree::new(&global.data.join("publish")));
-    let published = Published { tree, lake, clock: engine::clock(None) };
-    let listener = TcpListener::bind(&arguments.bind)
-        .await
-        .with_context(|| format!("cannot listen on `{}`: choose another with --bind", arguments.bind))?;
+    let published = Published {
+        tree,
+        lake,
+        clock: engine::clock(None),
+    };
+    let listener = TcpListener::bind(&arguments.bind).await.with_context(|| {
+        format!(
+            "cannot listen on `{}`: choose another with --bind",
+            arguments.bind
+        )
+    })?;
     let address = listener.local_addr()?;
-    output::note(format!("serving {} on http://{address}/ (Ctrl-C ends)", global.data.join("publish").display()));
+    output::note(format!(
+        "serving {} on http://{address}/ (Ctrl-C ends)",
+        global.data.join("publish").display()
+    ));
     moisson_serve::serve(published, listener, stop::asked()).await?;
     Ok(Done::Well)
 }

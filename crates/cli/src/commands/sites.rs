@@ -24,11 +24,17 @@ pub(crate) struct Arguments {
 /// Runs it.
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
     let sites = embedded()?;
-    let listener = TcpListener::bind(&arguments.bind)
-        .await
-        .with_context(|| format!("cannot listen on `{}`: choose another with --bind", arguments.bind))?;
+    let listener = TcpListener::bind(&arguments.bind).await.with_context(|| {
+        format!(
+            "cannot listen on `{}`: choose another with --bind",
+            arguments.bind
+        )
+    })?;
     let address = listener.local_addr()?;
-    output::note(format!("playing on {address} (Ctrl-C ends): {}", sites.hosts().collect::<Vec<_>>().join(" ")));
+    output::note(format!(
+        "playing on {address} (Ctrl-C ends): {}",
+        sites.hosts().collect::<Vec<_>>().join(" ")
+    ));
     sites.play(listener, stop::asked()).await?;
     Ok(Done::Well)
 }
@@ -42,7 +48,9 @@ pub(crate) fn embedded() -> anyhow::Result<Sites> {
         let Some(site) = file("site.toml").and_then(include_dir::File::contents_utf8) else {
             continue;
         };
-        sites.add(&name, site, &|path| file(path).map(|file| file.contents().to_vec()))?;
+        sites.add(&name, site, &|path| {
+            file(path).map(|file| file.contents().to_vec())
+        })?;
     }
     Ok(sites)
 }

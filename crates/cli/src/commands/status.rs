@@ -11,7 +11,9 @@ use crate::output::{self, Done};
 
 /// Arguments of `status`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  moisson status --json | jq '.sources[] | select(.outcome == \"failed\")'")]
+#[command(
+    after_help = "Example:\n  moisson status --json | jq '.sources[] | select(.outcome == \"failed\")'"
+)]
 pub(crate) struct Arguments {}
 
 #[derive(Debug, Serialize)]
@@ -37,11 +39,21 @@ pub(crate) fn run(_: &Arguments, global: &Global) -> anyhow::Result<Done> {
     let latest = moisson_lake::tree::Tree::new(&global.data.join("publish")).latest();
     let mut sources = Vec::new();
     for id in lake.sources()? {
-        let Some(last) = lake.last_run(&id)? else { continue };
+        let Some(last) = lake.last_run(&id)? else {
+            continue;
+        };
         let last_success = lake.last_good_run(&id)?.map(|run| run.at);
         let due = lake.due(&id)?;
         let (outcome, cause, records, last_run) = (last.outcome, last.cause, last.records, last.at);
-        sources.push(SourceStatus { id, outcome, cause, records, last_run, last_success, due });
+        sources.push(SourceStatus {
+            id,
+            outcome,
+            cause,
+            records,
+            last_run,
+            last_success,
+            due,
+        });
     }
     let status = Status { latest, sources };
     if global.json {
@@ -53,18 +65,33 @@ pub(crate) fn run(_: &Arguments, global: &Global) -> anyhow::Result<Done> {
 }
 
 fn print(status: &Status) {
-    let latest = status.latest.as_ref().map_or("none yet", |version| version.as_str());
+    let latest = status
+        .latest
+        .as_ref()
+        .map_or("none yet", |version| version.as_str());
     output::line(format!("latest release: {latest}"));
     if status.sources.is_empty() {
         output::line("no source has run yet");
         return;
     }
-    let width = status.sources.iter().map(|source| source.id.as_str().len()).max().unwrap_or_default();
+    let width = status
+        .sources
+        .iter()
+        .map(|source| source.id.as_str().len())
+        .max()
+        .unwrap_or_default();
     for source in &status.sources {
-        let why = source.cause.map(|cause| format!(" ({})", cause.name())).unwrap_or_default();
-        let success = source.last_success.map_or("never".to_owned(), |at| at.to_string());
+        let why = source
+            .cause
+            .map(|cause| format!(" ({})", cause.name()))
+            .unwrap_or_default();
+        let success = source
+            .last_success
+            .map_or("never".to_owned(), |at| at.to_string());
         let due = source.due.map_or("-".to_owned(), |at| at.to_string());
         let (id, outcome, records) = (source.id.as_str(), source.outcome.name(), source.records);
-        output::line(format!("{id:width$}  {outcome}{why}  {records} records  last success {success}  due {due}"));
+        output::line(format!(
+            "{id:width$}  {outcome}{why}  {records} records  last success {success}  due {due}"
+        ));
     }
 }

@@ -9,7 +9,9 @@ pub(crate) struct Components {
 impl Components {
     /// `n` statements, each alone.
     pub(crate) fn new(n: usize) -> Self {
-        Self { parents: (0..n).collect() }
+        Self {
+            parents: (0..n).collect(),
+        }
     }
 
     /// Joins two trees.
@@ -59,6 +61,9 @@ mod tests {
         };
         let forwards = sets(&mut edges.into_iter());
         assert_eq!(forwards, [vec![0, 3, 5], vec![1, 2], vec![4]]);
-        assert_eq!(forwards, sets(&mut edges.into_iter().rev().map(|(l, r)| (r, l))));
+        assert_eq!(
+            forwards,
+            sets(&mut edges.into_iter().rev().map(|(l, r)| (r, l)))
+        );
     }
 }

@@ -25,24 +25,39 @@ pub(crate) fn identify(
     taken.extend(change.minted.iter().map(|(id, _)| id.local.clone()));
     let mut ids = Vec::with_capacity(clusters.len());
     for (cluster, members) in clusters.iter().enumerate() {
-        let mut claimed: Vec<&EntityId> = claims.iter().filter(|claim| *claim.1 == cluster).map(|claim| *claim.0).collect();
+        let mut claimed: Vec<&EntityId> = claims
+            .iter()
+            .filter(|claim| *claim.1 == cluster)
+            .map(|claim| *claim.0)
+            .collect();
         claimed.sort_by_key(|id| (ledger.ids.get(*id).map(|minted| minted.at), (*id).clone()));
         let id = match claimed.split_first() {
             Some((oldest, merged)) => {
-                change.redirects.extend(merged.iter().map(|old| merge(old, oldest, at)));
+                change
+                    .redirects
+                    .extend(merged.iter().map(|old| merge(old, oldest, at)));
                 (*oldest).clone()
             }
             None => mint(dataset, kind, &members[0], at, &mut taken, change),
         };
-        let moved = members.iter().filter(|member| ledger.members.get(member) != Some(&id));
-        change.members.extend(moved.map(|member| (member.clone(), id.clone())));
+        let moved = members
+            .iter()
+            .filter(|member| ledger.members.get(member) != Some(&id));
+        change
+            .members
+            .extend(moved.map(|member| (member.clone(), id.clone())));
         ids.push(id);
     }
     ids
 }
 
 fn merge(old: &EntityId, new: &EntityId, since: Timestamp) -> Redirect {
-    Redirect { old: old.clone(), new: new.clone(), reason: "merge".to_owned(), since }
+    Redirect {
+        old: old.clone(),
+        new: new.clone(),
+        reason: "merge".to_owned(),
+        since,
+    }
 }
 
 fn mint(
@@ -56,20 +71,37 @@ fn mint(
     let local = moisson_resolve::mint(dataset, first, &|local| taken.contains(local));
     taken.insert(local.clone());
     let id = EntityId { kind, local };
-    change.minted.push((id.clone(), Minted { at, first: first.clone() }));
+    change.minted.push((
+        id.clone(),
+        Minted {
+            at,
+            first: first.clone(),
+        },
+    ));
     id
 }
 
 /// Which cluster each known, living identifier belongs to.
 fn claims<'a>(clusters: &[Vec<Member>], ledger: &'a Ledger) -> BTreeMap<&'a EntityId, usize> {
-    let redirected: BTreeSet<&EntityId> = ledger.redirects.iter().map(|redirect| &redirect.old).collect();
+    let redirected: BTreeSet<&EntityId> = ledger
+        .redirects
+        .iter()
+        .map(|redirect| &redirect.old)
+        .collect();
     let mut claims = BTreeMap::new();
     for (cluster, members) in clusters.iter().enumerate() {
         for member in members {
-            let Some(id) = ledger.members.get(member).filter(|id| !redirected.contains(id)) else {
+            let Some(id) = ledger
+                .members
+                .get(member)
+                .filter(|id| !redirected.contains(id))
+            else {
                 continue;
             };
-            let first = ledger.ids.get(id).is_some_and(|minted| minted.first == *member);
+            let first = ledger
+                .ids
+                .get(id)
+                .is_some_and(|minted| minted.first == *member);
             if first {
                 claims.insert(id, cluster);
             } else {

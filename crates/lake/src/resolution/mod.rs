@@ -58,7 +58,13 @@ pub struct Resolution {
 }
 
 /// The order of resolution: actors and places first, since the others are told apart by them.
-const ORDER: [Kind; 5] = [Kind::Actor, Kind::Place, Kind::Programme, Kind::Document, Kind::Event];
+const ORDER: [Kind; 5] = [
+    Kind::Actor,
+    Kind::Place,
+    Kind::Programme,
+    Kind::Document,
+    Kind::Event,
+];
 
 /// Resolves statements, sorted by kind, source and key.
 pub fn resolution(question: &Question<'_>, statements: Vec<StoredEntity>) -> Resolution {
@@ -69,21 +75,36 @@ pub fn resolution(question: &Question<'_>, statements: Vec<StoredEntity>) -> Res
 pub type Stated = BTreeMap<(Kind, String), EntityId>;
 
 /// Puts statements together as was decided before; what nothing was decided of stands alone.
-pub fn given(question: &Question<'_>, statements: Vec<StoredEntity>, stated: &Stated) -> Resolution {
+pub fn given(
+    question: &Question<'_>,
+    statements: Vec<StoredEntity>,
+    stated: &Stated,
+) -> Resolution {
     resolve(question, statements, Some(stated))
 }
 
-fn resolve(question: &Question<'_>, mut statements: Vec<StoredEntity>, stated: Option<&Stated>) -> Resolution {
+fn resolve(
+    question: &Question<'_>,
+    mut statements: Vec<StoredEntity>,
+    stated: Option<&Stated>,
+) -> Resolution {
     let mut found = Resolution::default();
     let mut linker = Linker::new(question.rules, question.base_iri);
     for kind in ORDER {
         if let Some(schema) = question.schemas.get(&kind) {
-            let of_kind = statements.iter_mut().filter(|statement| statement.entity.kind == kind);
+            let of_kind = statements
+                .iter_mut()
+                .filter(|statement| statement.entity.kind == kind);
             of_kind.for_each(|statement| linker.link_known(schema, &mut statement.entity));
         }
         resolve_kind(question, kind, &statements, stated, &mut linker, &mut found);
     }
-    found.linked = linker.link(question.schemas, statements, &mut found.rejects, &mut found.issues);
+    found.linked = linker.link(
+        question.schemas,
+        statements,
+        &mut found.rejects,
+        &mut found.issues,
+    );
     resolve_relations(question, &mut found);
     found
 }
@@ -97,32 +118,64 @@ fn resolve_kind(
     linker: &mut Linker<'_>,
     found: &mut Resolution,
 ) {
-    let entities: Vec<&Entity> =
-        statements.iter().map(|statement| &statement.entity).filter(|entity| entity.kind == kind).collect();
-    let features: Vec<Features> =
-        entities.iter().map(|entity| moisson_resolve::features(question.rules, entity)).collect();
+    let entities: Vec<&Entity> = statements
+        .iter()
+        .map(|statement| &statement.entity)
+        .filter(|entity| entity.kind == kind)
+        .collect();
+    let features: Vec<Features> = entities
+        .iter()
+        .map(|entity| moisson_resolve::features(question.rules, entity))
+        .collect();
     let index = Index::of(&features);
     let sets = match stated {
         Some(stated) => stated_sets(stated, &entities),
         None => {
-            let pairs = pairs::compare(question.rules, question.judgements, &entities, &features, &index);
+            let pairs = pairs::compare(
+                question.rules,
+                question.judgements,
+                &entities,
+                &features,
+                &index,
+            );
             let sets = sets(question.judgements, &entities, &features, &pairs.same);
-            found.edges.extend(pairs.same.into_iter().map(|(_, _, edge)| edge));
+            found
+                .edges
+                .extend(pairs.same.into_iter().map(|(_, _, edge)| edge));
             found.reviews.extend(pairs.review);
             sets
         }
     };
-    let members: Vec<Vec<Member>> =
-        sets.iter().map(|set| set.iter().map(|at| entities[*at].member()).collect()).collect();
+    let members: Vec<Vec<Member>> = sets
+        .iter()
+        .map(|set| set.iter().map(|at| entities[*at].member()).collect())
+        .collect();
     let (ledger, at) = (question.ledger, question.at);
-    let mut ids = identity::identify(question.dataset, kind, &members, ledger, at, &mut found.change);
+    let mut ids = identity::identify(
+        question.dataset,
+        kind,
+        &members,
+        ledger,
+        at,
+        &mut found.change,
+    );
     if let Some(stated) = stated {
         for (id, members) in ids.iter_mut().zip(&members) {
-            *id = stated.get(&(kind, members[0].to_string())).cloned().unwrap_or_else(|| id.clone());
+            *id = stated
+                .get(&(kind, members[0].to_string()))
+                .cloned()
+                .unwrap_or_else(|| id.clone());
         }
     }
     linker.learn(kind, &features, index, &sets, &ids, &entities);
-    found.clusters.extend(members.into_iter().zip(ids).map(|(members, id)| Cluster { kind, id, members }));
+    found
+        .clusters
+        .extend(
+            members
+                .into_iter()
+                .zip(ids)
+                .map(|(members, id)| Cluster { kind, id, members }),
+        );
 }
 
 /// Statements grouped by the identifier stated of them.
@@ -145,9 +198,12 @@ fn sets(
     same: &[(usize, usize, Edge)],
 ) -> Vec<Vec<usize>> {
     let mut components = Components::new(entities.len());
-    same.iter().for_each(|(left, right, _)| components.join(*left, *right));
+    same.iter()
+        .for_each(|(left, right, _)| components.join(*left, *right));
     let different = |left: &Member, right: &Member| {
-        judgements.between(left, right).is_some_and(|judgement| judgement.decision == Decision::Different)
+        judgements
+            .between(left, right)
+            .is_some_and(|judgement| judgement.decision == Decision::Different)
     };
     let mut sets = Vec::new();
     for set in components.sets() {
@@ -155,12 +211,22 @@ fn sets(
             sets.push(set);
             continue;
         }
-        let members: Vec<(Member, Features)> =
-            set.iter().map(|at| (entities[*at].member(), features[*at].clone())).collect();
+        let members: Vec<(Member, Features)> = set
+            .iter()
+            .map(|at| (entities[*at].member(), features[*at].clone()))
+            .collect();
         let within = |edge: &&(usize, usize, Edge)| set.binary_search(&edge.0).is_ok();
-        let edges: Vec<Edge> = same.iter().filter(within).map(|edge| edge.2.clone()).collect();
+        let edges: Vec<Edge> = same
+            .iter()
+            .filter(within)
+            .map(|edge| edge.2.clone())
+            .collect();
         let parts = moisson_resolve::split(&members, &edges, &different);
-        sets.extend(parts.into_iter().map(|part| part.into_iter().map(|at| set[at]).collect()));
+        sets.extend(
+            parts
+                .into_iter()
+                .map(|part| part.into_iter().map(|at| set[at]).collect()),
+        );
     }
     sets.sort();
     sets
@@ -184,14 +250,38 @@ fn resolve_relations(question: &Question<'_>, found: &mut Resolution) {
     }
     let sets: Vec<Vec<usize>> = groups.into_values().collect();
     let member = |at: &usize| found.linked[*at].entity.member();
-    let members: Vec<Vec<Member>> = sets.iter().map(|set| set.iter().map(member).collect()).collect();
+    let members: Vec<Vec<Member>> = sets
+        .iter()
+        .map(|set| set.iter().map(member).collect())
+        .collect();
     let (kind, ledger, at) = (Kind::Relation, question.ledger, question.at);
-    let ids = identity::identify(question.dataset, kind, &members, ledger, at, &mut found.change);
-    found.clusters.extend(members.into_iter().zip(ids).map(|(members, id)| Cluster { kind, id, members }));
+    let ids = identity::identify(
+        question.dataset,
+        kind,
+        &members,
+        ledger,
+        at,
+        &mut found.change,
+    );
+    found
+        .clusters
+        .extend(
+            members
+                .into_iter()
+                .zip(ids)
+                .map(|(members, id)| Cluster { kind, id, members }),
+        );
 }
 
 /// The identifier of each member.
 pub fn identifiers(resolution: &Resolution) -> BTreeMap<&Member, &EntityId> {
     let clusters = resolution.clusters.iter();
-    clusters.flat_map(|cluster| cluster.members.iter().map(move |member| (member, &cluster.id))).collect()
+    clusters
+        .flat_map(|cluster| {
+            cluster
+                .members
+                .iter()
+                .map(move |member| (member, &cluster.id))
+        })
+        .collect()
 }

@@ -28,7 +28,11 @@ impl Index {
         let mut entries: Vec<(Key, usize)> = features
             .iter()
             .enumerate()
-            .flat_map(|(at, features)| moisson_resolve::keys(features).into_iter().map(move |key| (key, at)))
+            .flat_map(|(at, features)| {
+                moisson_resolve::keys(features)
+                    .into_iter()
+                    .map(move |key| (key, at))
+            })
             .collect();
         entries.sort_unstable();
         entries.dedup();
@@ -40,7 +44,9 @@ impl Index {
         let mut found = BTreeSet::new();
         for key in moisson_resolve::keys(features) {
             let from = self.entries.partition_point(|entry| entry.0 < key);
-            let block = self.entries[from..].iter().take_while(|entry| entry.0 == key);
+            let block = self.entries[from..]
+                .iter()
+                .take_while(|entry| entry.0 == key);
             found.extend(block.map(|entry| entry.1));
         }
         found
@@ -81,8 +87,18 @@ pub(crate) fn compare(
             Some(Decision::Unsure) => Zone::Review,
             None => compared.zone,
         };
-        let judge = if decided.is_some() { Judge::Review } else { Judge::Rule };
-        let edge = Edge { left: one, right: two, score: compared.score, reasons: compared.reasons, judge };
+        let judge = if decided.is_some() {
+            Judge::Review
+        } else {
+            Judge::Rule
+        };
+        let edge = Edge {
+            left: one,
+            right: two,
+            score: compared.score,
+            reasons: compared.reasons,
+            judge,
+        };
         match zone {
             Zone::Same => pairs.same.push((left, right, edge)),
             Zone::Review => pairs.review.push(edge),
@@ -93,8 +109,11 @@ pub(crate) fn compare(
 }
 
 fn judged(judgements: &Judgements, entities: &[&Entity]) -> Vec<(usize, usize)> {
-    let places: BTreeMap<Member, usize> =
-        entities.iter().enumerate().map(|(at, entity)| (entity.member(), at)).collect();
+    let places: BTreeMap<Member, usize> = entities
+        .iter()
+        .enumerate()
+        .map(|(at, entity)| (entity.member(), at))
+        .collect();
     let pair = |(left, right)| {
         let (left, right) = (*places.get(&left)?, *places.get(&right)?);
         Some((left.min(right), left.max(right)))

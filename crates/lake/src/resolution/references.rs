@@ -6,7 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use moisson_model::{Column, Entity, EntityId, Issue, Kind, Member, Reference, Reject, Schema, Stage};
+use moisson_model::{
+    Column, Entity, EntityId, Issue, Kind, Member, Reference, Reject, Schema, Stage,
+};
 use moisson_resolve::{Features, Rules, Zone};
 use serde_json::Value;
 
@@ -32,7 +34,13 @@ pub(crate) struct Linker<'a> {
 impl<'a> Linker<'a> {
     pub(crate) fn new(rules: &'a Rules, base_iri: &'a str) -> Self {
         let (members, known, followed) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { rules, base_iri, members, known, followed }
+        Self {
+            rules,
+            base_iri,
+            members,
+            known,
+            followed,
+        }
     }
 
     /// Learns the entities of a kind.
@@ -53,13 +61,24 @@ impl<'a> Linker<'a> {
             }
         }
         let ids = of_statement.into_iter().flatten().collect();
-        self.known.insert(kind, Known { features: features.to_vec(), index, ids });
+        self.known.insert(
+            kind,
+            Known {
+                features: features.to_vec(),
+                index,
+                ids,
+            },
+        );
     }
 
     /// Puts identifiers in place of the references of one statement that can be followed already; the others stay,
     /// to be compared by name.
     pub(crate) fn link_known(&mut self, schema: &Schema, entity: &mut Entity) {
-        for column in schema.columns.iter().filter(|column| column.reference.is_some()) {
+        for column in schema
+            .columns
+            .iter()
+            .filter(|column| column.reference.is_some())
+        {
             self.link_column(column, entity, false);
         }
     }
@@ -78,13 +97,25 @@ impl<'a> Linker<'a> {
                 continue;
             };
             let mut open = Vec::new();
-            for column in schema.columns.iter().filter(|column| column.reference.is_some()) {
+            for column in schema
+                .columns
+                .iter()
+                .filter(|column| column.reference.is_some())
+            {
                 open.extend(self.link_column(column, &mut statement.entity, true));
             }
             let whole = open.iter().all(|open| !open.required);
             let entity = &statement.entity;
-            issues.extend(open.iter().filter(|open| !open.required).map(|open| open.issue(entity)));
-            rejects.extend(open.iter().filter(|open| open.required).map(|open| open.reject(entity)));
+            issues.extend(
+                open.iter()
+                    .filter(|open| !open.required)
+                    .map(|open| open.issue(entity)),
+            );
+            rejects.extend(
+                open.iter()
+                    .filter(|open| open.required)
+                    .map(|open| open.reject(entity)),
+            );
             if whole {
                 linked.push(statement);
             }
@@ -97,7 +128,11 @@ impl<'a> Linker<'a> {
         let Some(value) = entity.columns.remove(&column.name) else {
             return Vec::new();
         };
-        let stated = if let Value::Array(items) = value { items } else { vec![value] };
+        let stated = if let Value::Array(items) = value {
+            items
+        } else {
+            vec![value]
+        };
         let mut open = Vec::new();
         let mut found: Vec<Value> = Vec::new();
         for value in stated {
@@ -110,14 +145,21 @@ impl<'a> Linker<'a> {
                 Err(_) if !last => found.push(value),
                 Err(why) => {
                     let (column, required) = (column.name.clone(), column.required);
-                    open.push(Open { column, required, why, reference });
+                    open.push(Open {
+                        column,
+                        required,
+                        why,
+                        reference,
+                    });
                 }
             }
         }
         let mut seen = BTreeSet::new();
         found.retain(|value| seen.insert(value.to_string()));
         if column.list && !found.is_empty() {
-            entity.columns.insert(column.name.clone(), Value::Array(found));
+            entity
+                .columns
+                .insert(column.name.clone(), Value::Array(found));
         } else if let Some(value) = found.into_iter().next() {
             entity.columns.insert(column.name.clone(), value);
         }
@@ -126,8 +168,16 @@ impl<'a> Linker<'a> {
 
     fn follow(&mut self, entity: &Entity, reference: &Reference) -> Result<EntityId, &'static str> {
         if let Some(key) = &reference.record {
-            let member = Member { kind: reference.kind, source: entity.source.clone(), key: key.clone() };
-            return self.members.get(&member).cloned().ok_or("no record of this source has that key");
+            let member = Member {
+                kind: reference.kind,
+                source: entity.source.clone(),
+                key: key.clone(),
+            };
+            return self
+                .members
+                .get(&member)
+                .cloned()
+                .ok_or("no record of this source has that key");
         }
         if !self.known.contains_key(&reference.kind) {
             return Err("nothing of this type is known");
@@ -141,7 +191,10 @@ impl<'a> Linker<'a> {
     }
 
     fn search(&self, reference: &Reference) -> Result<EntityId, &'static str> {
-        let known = self.known.get(&reference.kind).ok_or("nothing of this type is known")?;
+        let known = self
+            .known
+            .get(&reference.kind)
+            .ok_or("nothing of this type is known")?;
         let features = moisson_resolve::reference_features(self.rules, reference);
         let mut ids = BTreeSet::new();
         for at in known.index.sharing(&features) {
@@ -169,7 +222,10 @@ struct Open {
 
 impl Open {
     fn message(&self) -> String {
-        format!("the {} in `{}` is not resolved: {}", self.reference.kind, self.column, self.why)
+        format!(
+            "the {} in `{}` is not resolved: {}",
+            self.reference.kind, self.column, self.why
+        )
     }
 
     fn issue(&self, entity: &Entity) -> Issue {

@@ -31,11 +31,21 @@ impl Sqlite {
             "SELECT url, fetched_at, body_file, body_offset, body_length FROM capture WHERE sha256 = ?1 ORDER BY id LIMIT 1",
         )?;
         let row = asked.query_row([sha256.to_string()], |row| {
-            let location = Location { file: row.get(2)?, offset: row.get(3)?, length: row.get(4)? };
+            let location = Location {
+                file: row.get(2)?,
+                offset: row.get(3)?,
+                length: row.get(4)?,
+            };
             Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, location))
         });
         row.optional()?
-            .map(|(url, at, location)| Ok(HeldBody { url, fetched_at: instant(&at)?, location }))
+            .map(|(url, at, location)| {
+                Ok(HeldBody {
+                    url,
+                    fetched_at: instant(&at)?,
+                    location,
+                })
+            })
             .transpose()
     }
 
@@ -91,14 +101,18 @@ impl Sqlite {
              ORDER BY id DESC LIMIT 1"
         ))?;
         let request = Digest::of(body).to_string();
-        let row = asked.query_row(params![source.as_str(), url, method, request], raw).optional()?;
+        let row = asked
+            .query_row(params![source.as_str(), url, method, request], raw)
+            .optional()?;
         row.map(indexed).transpose()
     }
 
     /// The captures of a run, in the order in which they came.
     pub(crate) fn captures(&self, run: RunId) -> Result<Vec<Indexed>, Error> {
         let connection = self.lock();
-        let mut asked = connection.prepare(&format!("SELECT {COLUMNS} FROM capture WHERE run = ?1 ORDER BY id"))?;
+        let mut asked = connection.prepare(&format!(
+            "SELECT {COLUMNS} FROM capture WHERE run = ?1 ORDER BY id"
+        ))?;
         let rows = asked.query_map([run.0], raw)?;
         rows.map(|row| indexed(row?)).collect()
     }
@@ -106,21 +120,49 @@ impl Sqlite {
     /// The newest run of a source that kept a response.
     pub(crate) fn last_captured_run(&self, source: &SourceId) -> Result<Option<RunId>, Error> {
         let asked = "SELECT max(run) FROM capture WHERE source = ?1";
-        let run: Option<i64> = self.lock().query_row(asked, [source.as_str()], |row| row.get(0))?;
+        let run: Option<i64> = self
+            .lock()
+            .query_row(asked, [source.as_str()], |row| row.get(0))?;
         Ok(run.map(RunId))
     }
 
     /// The size that the index knows of a file of the archive.
     pub(crate) fn size_of(&self, file: &str) -> Result<Option<u64>, Error> {
-        Ok(self.lock().query_row("SELECT max(size) FROM capture WHERE file = ?1", [file], |row| row.get(0))?)
+        Ok(self.lock().query_row(
+            "SELECT max(size) FROM capture WHERE file = ?1",
+            [file],
+            |row| row.get(0),
+        )?)
     }
 }
 
-type Raw = (String, String, String, u16, String, String, String, Location);
+type Raw = (
+    String,
+    String,
+    String,
+    u16,
+    String,
+    String,
+    String,
+    Location,
+);
 
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    let body = Location { file: row.get(7)?, offset: row.get(8)?, length: row.get(9)? };
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, body))
+    let body = Location {
+        file: row.get(7)?,
+        offset: row.get(8)?,
+        length: row.get(9)?,
+    };
+    Ok((
+        row.get(0)?,
+        row.get(1)?,
+        row.get(2)?,
+        row.get(3)?,
+        row.get(4)?,
+        row.get(5)?,
+        row.get(6)?,
+        body,
+    ))
 }
 
 fn indexed(raw: Raw) -> Result<Indexed, Error> {

@@ -40,12 +40,16 @@ impl Sqlite {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
         migrate(&mut connection)?;
-        Ok(Self { connection: Mutex::new(connection) })
+        Ok(Self {
+            connection: Mutex::new(connection),
+        })
     }
 
     /// The connection; a thread that panicked with it left no transaction open.
     fn lock(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -56,7 +60,10 @@ fn migrate(connection: &mut Connection) -> Result<(), Error> {
         writer.execute_batch(migration)?;
     }
     if version > MIGRATIONS.len() {
-        return Err(Error::content("lake.sqlite", "it was written by a newer version of this program"));
+        return Err(Error::content(
+            "lake.sqlite",
+            "it was written by a newer version of this program",
+        ));
     }
     writer.pragma_update(None, "user_version", MIGRATIONS.len())?;
     Ok(writer.commit()?)
@@ -69,7 +76,8 @@ fn stored(at: Timestamp) -> String {
 
 /// An instant as it was stored.
 fn instant(text: &str) -> Result<Timestamp, Error> {
-    text.parse().map_err(|error| Error::content("lake.sqlite", error))
+    text.parse()
+        .map_err(|error| Error::content("lake.sqlite", error))
 }
 
 fn to_json(value: &impl Serialize) -> String {

@@ -39,7 +39,11 @@ impl Sqlite {
     }
 
     /// Records a release and what it published of each entity.
-    pub(crate) fn record_release(&self, dataset: &str, record: &ReleaseRecord) -> Result<(), Error> {
+    pub(crate) fn record_release(
+        &self,
+        dataset: &str,
+        record: &ReleaseRecord,
+    ) -> Result<(), Error> {
         let mut connection = self.lock();
         let writer = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         writer.execute(
@@ -53,25 +57,42 @@ impl Sqlite {
             ],
         )?;
         writer.execute("DELETE FROM published WHERE dataset = ?1", [dataset])?;
-        let mut put = writer.prepare("INSERT INTO published (dataset, id, digest, modified) VALUES (?1, ?2, ?3, ?4)")?;
+        let mut put = writer.prepare(
+            "INSERT INTO published (dataset, id, digest, modified) VALUES (?1, ?2, ?3, ?4)",
+        )?;
         for (id, (digest, modified)) in &record.rows {
-            put.execute(params![dataset, id.to_string(), digest.to_string(), stored(*modified)])?;
+            put.execute(params![
+                dataset,
+                id.to_string(),
+                digest.to_string(),
+                stored(*modified)
+            ])?;
         }
         drop(put);
         Ok(writer.commit()?)
     }
 
     /// Digest and `modified` of each entity of the newest release.
-    pub(crate) fn published(&self, dataset: &str) -> Result<BTreeMap<EntityId, (Digest, Timestamp)>, Error> {
+    pub(crate) fn published(
+        &self,
+        dataset: &str,
+    ) -> Result<BTreeMap<EntityId, (Digest, Timestamp)>, Error> {
         let connection = self.lock();
-        let mut asked = connection.prepare("SELECT id, digest, modified FROM published WHERE dataset = ?1")?;
+        let mut asked =
+            connection.prepare("SELECT id, digest, modified FROM published WHERE dataset = ?1")?;
         let rows = asked.query_map([dataset], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, String>(2)?,
+            ))
         })?;
         let mut published = BTreeMap::new();
         for row in rows {
             let (id, digest, modified) = row?;
-            if let (Some(id), Some(digest)) = (EntityId::from_iri("", &id), Digest::from_hex(&digest)) {
+            if let (Some(id), Some(digest)) =
+                (EntityId::from_iri("", &id), Digest::from_hex(&digest))
+            {
                 published.insert(id, (digest, instant(&modified)?));
             }
         }

@@ -15,12 +15,19 @@ const RUN: &str = "SELECT id, source, ended, outcome, cause, spec_digest, record
 impl Sqlite {
     pub(crate) fn begin_run(&self, source: &SourceId, at: Timestamp) -> Result<RunId, Error> {
         let connection = self.lock();
-        connection.execute("INSERT INTO run (source, started) VALUES (?1, ?2)", params![source.as_str(), stored(at)])?;
+        connection.execute(
+            "INSERT INTO run (source, started) VALUES (?1, ?2)",
+            params![source.as_str(), stored(at)],
+        )?;
         Ok(RunId(connection.last_insert_rowid()))
     }
 
     pub(crate) fn started(&self, run: RunId) -> Result<Timestamp, Error> {
-        let at: String = self.lock().query_row("SELECT started FROM run WHERE id = ?1", [run.0], |row| row.get(0))?;
+        let at: String =
+            self.lock()
+                .query_row("SELECT started FROM run WHERE id = ?1", [run.0], |row| {
+                    row.get(0)
+                })?;
         instant(&at)
     }
 
@@ -54,18 +61,32 @@ impl Sqlite {
     }
 
     /// The newest run of a source that ended in one of some ways.
-    pub(crate) fn last_run(&self, source: &SourceId, outcomes: &[Outcome]) -> Result<Option<Run>, Error> {
-        let words: Vec<String> = outcomes.iter().map(|outcome| format!("'{}'", outcome.name())).collect();
-        let asked = format!("{RUN} AND source = ?1 AND outcome IN ({}) ORDER BY id DESC LIMIT 1", words.join(", "));
+    pub(crate) fn last_run(
+        &self,
+        source: &SourceId,
+        outcomes: &[Outcome],
+    ) -> Result<Option<Run>, Error> {
+        let words: Vec<String> = outcomes
+            .iter()
+            .map(|outcome| format!("'{}'", outcome.name()))
+            .collect();
+        let asked = format!(
+            "{RUN} AND source = ?1 AND outcome IN ({}) ORDER BY id DESC LIMIT 1",
+            words.join(", ")
+        );
         let connection = self.lock();
-        let row = connection.prepare_cached(&asked)?.query_row([source.as_str()], raw_run).optional()?;
+        let row = connection
+            .prepare_cached(&asked)?
+            .query_row([source.as_str()], raw_run)
+            .optional()?;
         row.map(run_of).transpose()
     }
 
     /// The newest run that has ended, of some sources.
     pub(crate) fn newest_run(&self, sources: &[SourceId]) -> Result<Option<RunId>, Error> {
         let connection = self.lock();
-        let mut asked = connection.prepare("SELECT max(id) FROM run WHERE ended IS NOT NULL AND source = ?1")?;
+        let mut asked = connection
+            .prepare("SELECT max(id) FROM run WHERE ended IS NOT NULL AND source = ?1")?;
         let mut newest = None;
         for source in sources {
             let run: Option<i64> = asked.query_row([source.as_str()], |row| row.get(0))?;
@@ -77,10 +98,14 @@ impl Sqlite {
     /// The sources that ever ran.
     pub(crate) fn sources(&self) -> Result<Vec<SourceId>, Error> {
         let connection = self.lock();
-        let mut asked = connection.prepare("SELECT DISTINCT source FROM run WHERE ended IS NOT NULL ORDER BY source")?;
+        let mut asked = connection
+            .prepare("SELECT DISTINCT source FROM run WHERE ended IS NOT NULL ORDER BY source")?;
         let rows = asked.query_map([], |row| row.get::<_, String>(0))?;
         let slugs: Vec<String> = rows.collect::<Result<_, _>>()?;
-        Ok(slugs.iter().filter_map(|slug| SourceId::new(slug)).collect())
+        Ok(slugs
+            .iter()
+            .filter_map(|slug| SourceId::new(slug))
+            .collect())
     }
 
     /// What a source states: all that is not missing for longer than the grace, by kind and key.
@@ -97,13 +122,21 @@ impl Sqlite {
         )?;
         let since = stored(as_of.saturating_sub(grace).unwrap_or(Timestamp::MIN));
         let rows = asked.query_map(params![source.as_str(), since], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, String>(2)?,
+            ))
         })?;
         let mut held: Vec<StoredEntity> = rows
             .map(|row| {
                 let (content, first, last) = row?;
                 let (first_seen, last_seen) = (instant(&first)?, instant(&last)?);
-                Ok(StoredEntity { entity: from_json(&content)?, first_seen, last_seen })
+                Ok(StoredEntity {
+                    entity: from_json(&content)?,
+                    first_seen,
+                    last_seen,
+                })
             })
             .collect::<Result<_, Error>>()?;
         held.sort_by(|left, right| left.entity.member().cmp(&right.entity.member()));
@@ -113,7 +146,8 @@ impl Sqlite {
     /// The rejects of a source's newest reading.
     pub(crate) fn rejects(&self, source: &SourceId) -> Result<Vec<Reject>, Error> {
         let connection = self.lock();
-        let mut asked = connection.prepare("SELECT content FROM reject WHERE source = ?1 ORDER BY rowid")?;
+        let mut asked =
+            connection.prepare("SELECT content FROM reject WHERE source = ?1 ORDER BY rowid")?;
         let rows = asked.query_map([source.as_str()], |row| row.get::<_, String>(0))?;
         rows.map(|row| from_json(&row?)).collect()
     }
@@ -146,22 +180,36 @@ fn replace(writer: &Transaction<'_>, commit: &RunCommit) -> Result<RunSummary, E
         ])?;
     }
     if commit.outcome == Outcome::Complete {
-        let mut miss = writer
-            .prepare("UPDATE entity SET missing_since = ?4 WHERE source = ?1 AND kind = ?2 AND key = ?3")?;
+        let mut miss = writer.prepare(
+            "UPDATE entity SET missing_since = ?4 WHERE source = ?1 AND kind = ?2 AND key = ?3",
+        )?;
         for ((kind, key), _) in held.iter().filter(|(_, (_, missing))| !missing) {
             summary.missing += 1;
-            miss.execute(params![commit.source.as_str(), kind.name(), key, stored(commit.at)])?;
+            miss.execute(params![
+                commit.source.as_str(),
+                kind.name(),
+                key,
+                stored(commit.at)
+            ])?;
         }
     }
     Ok(summary)
 }
 
 /// What is held of a source: digest, and whether it is missing.
-fn held(writer: &Transaction<'_>, source: &SourceId) -> Result<BTreeMap<(Kind, String), (String, bool)>, Error> {
-    let mut asked =
-        writer.prepare("SELECT kind, key, digest, missing_since IS NOT NULL FROM entity WHERE source = ?1")?;
+fn held(
+    writer: &Transaction<'_>,
+    source: &SourceId,
+) -> Result<BTreeMap<(Kind, String), (String, bool)>, Error> {
+    let mut asked = writer.prepare(
+        "SELECT kind, key, digest, missing_since IS NOT NULL FROM entity WHERE source = ?1",
+    )?;
     let rows = asked.query_map([source.as_str()], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, (row.get(2)?, row.get(3)?)))
+        Ok((
+            row.get::<_, String>(0)?,
+            row.get::<_, String>(1)?,
+            (row.get(2)?, row.get(3)?),
+        ))
     })?;
     let mut held = BTreeMap::new();
     for row in rows {
@@ -175,15 +223,22 @@ fn held(writer: &Transaction<'_>, source: &SourceId) -> Result<BTreeMap<(Kind, S
 fn touch(writer: &Transaction<'_>, commit: &RunCommit) -> Result<RunSummary, Error> {
     let seen = "UPDATE entity SET last_seen = ?2 WHERE source = ?1 AND missing_since IS NULL";
     let unchanged = writer.execute(seen, params![commit.source.as_str(), stored(commit.at)])?;
-    Ok(RunSummary { unchanged: unchanged as u64, ..RunSummary::default() })
+    Ok(RunSummary {
+        unchanged: unchanged as u64,
+        ..RunSummary::default()
+    })
 }
 
 /// Rejects replace those of the reading before, where something was read; issues are kept by run.
 fn remarks(writer: &Transaction<'_>, run: RunId, commit: &RunCommit) -> Result<(), Error> {
     if matches!(commit.outcome, Outcome::Complete | Outcome::Partial) {
-        writer.execute("DELETE FROM reject WHERE source = ?1", [commit.source.as_str()])?;
+        writer.execute(
+            "DELETE FROM reject WHERE source = ?1",
+            [commit.source.as_str()],
+        )?;
     }
-    let mut put = writer.prepare("INSERT INTO reject (source, run, content) VALUES (?1, ?2, ?3)")?;
+    let mut put =
+        writer.prepare("INSERT INTO reject (source, run, content) VALUES (?1, ?2, ?3)")?;
     for reject in &commit.rejects {
         put.execute(params![commit.source.as_str(), run.0, to_json(reject)])?;
     }
@@ -200,17 +255,34 @@ fn content_digest(entity: &Entity) -> Digest {
     Digest::of(to_json(&sorted).as_bytes())
 }
 
-type RawRun = (i64, String, String, String, Option<String>, Option<String>, Option<u64>);
+type RawRun = (
+    i64,
+    String,
+    String,
+    String,
+    Option<String>,
+    Option<String>,
+    Option<u64>,
+);
 
 fn raw_run(row: &Row<'_>) -> rusqlite::Result<RawRun> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+    Ok((
+        row.get(0)?,
+        row.get(1)?,
+        row.get(2)?,
+        row.get(3)?,
+        row.get(4)?,
+        row.get(5)?,
+        row.get(6)?,
+    ))
 }
 
 fn run_of(raw: RawRun) -> Result<Run, Error> {
     let (id, source, ended, outcome, cause, digest, records) = raw;
     Ok(Run {
         id: RunId(id),
-        source: SourceId::new(&source).ok_or_else(|| Error::content("lake.sqlite", "a run of no source"))?,
+        source: SourceId::new(&source)
+            .ok_or_else(|| Error::content("lake.sqlite", "a run of no source"))?,
         at: instant(&ended)?,
         outcome: from_word(&outcome)?,
         cause: cause.map(|cause| from_word(&cause)).transpose()?,

@@ -12,7 +12,9 @@ impl Sqlite {
     pub(crate) fn due(&self, source: &SourceId) -> Result<Option<Timestamp>, Error> {
         let connection = self.lock();
         let mut asked = connection.prepare_cached("SELECT at FROM due WHERE source = ?1")?;
-        let at: Option<String> = asked.query_row([source.as_str()], |row| row.get(0)).optional()?;
+        let at: Option<String> = asked
+            .query_row([source.as_str()], |row| row.get(0))
+            .optional()?;
         at.map(|at| instant(&at)).transpose()
     }
 
@@ -27,7 +29,11 @@ impl Sqlite {
         let mut connection = self.lock();
         let writer = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let held: Option<(String, String)> = writer
-            .query_row("SELECT owner, expires FROM lease WHERE name = ?1", [name], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row(
+                "SELECT owner, expires FROM lease WHERE name = ?1",
+                [name],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
             .optional()?;
         if held.is_some_and(|(holder, expires)| holder != owner && expires > stored(now)) {
             return Ok(false);
@@ -40,24 +46,40 @@ impl Sqlite {
         Ok(true)
     }
 
-    pub(crate) fn renew_lease(&self, name: &str, owner: &str, expires: Timestamp) -> Result<(), Error> {
+    pub(crate) fn renew_lease(
+        &self,
+        name: &str,
+        owner: &str,
+        expires: Timestamp,
+    ) -> Result<(), Error> {
         let renewed = "UPDATE lease SET expires = ?3 WHERE name = ?1 AND owner = ?2";
-        self.lock().execute(renewed, params![name, owner, stored(expires)])?;
+        self.lock()
+            .execute(renewed, params![name, owner, stored(expires)])?;
         Ok(())
     }
 
     pub(crate) fn drop_lease(&self, name: &str, owner: &str) -> Result<(), Error> {
-        self.lock().execute("DELETE FROM lease WHERE name = ?1 AND owner = ?2", params![name, owner])?;
+        self.lock().execute(
+            "DELETE FROM lease WHERE name = ?1 AND owner = ?2",
+            params![name, owner],
+        )?;
         Ok(())
     }
 
     pub(crate) fn leases(&self, now: Timestamp) -> Result<Vec<Lease>, Error> {
         let connection = self.lock();
-        let mut asked = connection.prepare("SELECT name, owner, expires FROM lease WHERE expires > ?1 ORDER BY name")?;
-        let rows = asked.query_map([stored(now)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let mut asked = connection
+            .prepare("SELECT name, owner, expires FROM lease WHERE expires > ?1 ORDER BY name")?;
+        let rows = asked.query_map([stored(now)], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
         rows.map(|row| {
             let (name, owner, expires): (String, String, String) = row?;
-            Ok(Lease { name, owner, expires: instant(&expires)? })
+            Ok(Lease {
+                name,
+                owner,
+                expires: instant(&expires)?,
+            })
         })
         .collect()
     }
@@ -66,10 +88,18 @@ impl Sqlite {
         let connection = self.lock();
         let asked = "SELECT fetched_at, status, body FROM robots WHERE origin = ?1";
         let row: Option<(String, u16, Vec<u8>)> = connection
-            .query_row(asked, [origin], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .query_row(asked, [origin], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
             .optional()?;
-        row.map(|(at, status, body)| Ok(StoredRobots { fetched_at: instant(&at)?, status, body: body.into() }))
-            .transpose()
+        row.map(|(at, status, body)| {
+            Ok(StoredRobots {
+                fetched_at: instant(&at)?,
+                status,
+                body: body.into(),
+            })
+        })
+        .transpose()
     }
 
     pub(crate) fn keep_robots(&self, origin: &str, robots: &StoredRobots) -> Result<(), Error> {
@@ -82,7 +112,10 @@ impl Sqlite {
 
     pub(crate) fn considered(&self, dataset: &str) -> Result<Option<RunId>, Error> {
         let asked = "SELECT run FROM considered WHERE dataset = ?1";
-        let run = self.lock().query_row(asked, [dataset], |row| row.get(0)).optional()?;
+        let run = self
+            .lock()
+            .query_row(asked, [dataset], |row| row.get(0))
+            .optional()?;
         Ok(run.map(RunId))
     }
 
