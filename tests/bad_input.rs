@@ -10,53 +10,94 @@ use crate::support::{records, run_with};
 fn problems(from: &str, to: &str) -> Vec<Value> {
     let workspace = Workspace::new("x.example=127.0.0.1:1");
     workspace.source("alpha", "0 4 * * *", 1);
-    let path = workspace.published().join("../../pipelines/sources/alpha.toml");
+    let path = workspace
+        .published()
+        .join("../../pipelines/sources/alpha.toml");
     let path = std::path::absolute(path).unwrap();
-    let path = path.components().fold(std::path::PathBuf::new(), |mut whole, part| {
-        match part {
-            std::path::Component::ParentDir => drop(whole.pop()),
-            part => whole.push(part),
-        }
-        whole
-    });
+    let path = path
+        .components()
+        .fold(std::path::PathBuf::new(), |mut whole, part| {
+            match part {
+                std::path::Component::ParentDir => drop(whole.pop()),
+                part => whole.push(part),
+            }
+            whole
+        });
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.contains(from), "{from}");
     std::fs::write(&path, text.replace(from, to)).unwrap();
     let checked = workspace.run(&["check", "--json"]).exits(2);
     let refused = workspace.run(&["run"]).exits(2);
-    assert!(!workspace.published().join("latest").exists(), "{}", refused.stderr);
+    assert!(
+        !workspace.published().join("latest").exists(),
+        "{}",
+        refused.stderr
+    );
     checked.json()["problems"].as_array().unwrap().clone()
 }
 
 #[track_caller]
 fn one(problems: &[Value], line: u64, message: &str, hint: &str) {
-    let [problem] = problems else { panic!("{problems:#?}") };
+    let [problem] = problems else {
+        panic!("{problems:#?}")
+    };
     assert_eq!(problem["line"], line, "{problem:#}");
     assert!(problem["column"].as_u64().unwrap() > 0, "{problem:#}");
-    assert!(problem["message"].as_str().unwrap().contains(message), "{problem:#}");
-    assert!(problem["hint"].as_str().unwrap_or_default().contains(hint), "{problem:#}");
+    assert!(
+        problem["message"].as_str().unwrap().contains(message),
+        "{problem:#}"
+    );
+    assert!(
+        problem["hint"].as_str().unwrap_or_default().contains(hint),
+        "{problem:#}"
+    );
     assert!(problem["file"].as_str().unwrap().ends_with("alpha.toml"));
 }
 
 #[test]
 fn an_unknown_key_is_refused_with_the_nearest_word() {
-    one(&problems("records = \"/items\"", "recrods = \"/items\""), 16, "unknown field `recrods`", "did you mean `records`?");
+    one(
+        &problems("records = \"/items\"", "recrods = \"/items\""),
+        16,
+        "unknown field `recrods`",
+        "did you mean `records`?",
+    );
 }
 
 #[test]
 fn a_wrong_type_is_refused_at_its_place() {
-    one(&problems("min = 1", "min = \"one\""), 27, "invalid type", "expected");
+    one(
+        &problems("min = 1", "min = \"one\""),
+        27,
+        "invalid type",
+        "expected",
+    );
 }
 
 #[test]
 fn a_missing_schema_is_refused() {
-    one(&problems("schema = \"actor/1\"", "schema = \"person/1\""), 19, "person", "");
-    one(&problems("schema = \"actor/1\"", "schema = \"actor/7\""), 19, "actor/7", "");
+    one(
+        &problems("schema = \"actor/1\"", "schema = \"person/1\""),
+        19,
+        "person",
+        "",
+    );
+    one(
+        &problems("schema = \"actor/1\"", "schema = \"actor/7\""),
+        19,
+        "actor/7",
+        "",
+    );
 }
 
 #[test]
 fn an_unknown_format_is_refused() {
-    one(&problems("format  = \"json\"", "format  = \"jsno\""), 15, "jsno", "json");
+    one(
+        &problems("format  = \"json\"", "format  = \"jsno\""),
+        15,
+        "jsno",
+        "json",
+    );
 }
 
 #[test]
@@ -70,15 +111,28 @@ fn a_selector_that_does_not_parse_is_refused() {
 fn an_unknown_column_and_a_cron_that_never_was_are_refused_together() {
     let found = problems("website = \"site\"", "webiste = \"site\"");
     one(&found, 23, "webiste", "website");
-    one(&problems("\"0 4 * * *\"", "\"0 4 * *\""), 5, "cron", "five fields");
-    one(&problems("Europe/Paris", "Europe/Lutece"), 7, "time zone", "IANA");
+    one(
+        &problems("\"0 4 * * *\"", "\"0 4 * *\""),
+        5,
+        "cron",
+        "five fields",
+    );
+    one(
+        &problems("Europe/Paris", "Europe/Lutece"),
+        7,
+        "time zone",
+        "IANA",
+    );
 }
 
 #[test]
 fn a_source_without_expectations_is_refused() {
     let found = problems("[expect]\nrecords = { min = 1 }", "");
     assert_eq!(found.len(), 1, "{found:#?}");
-    assert!(found[0]["message"].as_str().unwrap().contains("expect"), "{found:#?}");
+    assert!(
+        found[0]["message"].as_str().unwrap().contains("expect"),
+        "{found:#?}"
+    );
 }
 
 /// A source that answers well beside one that answers so: the outcome, the cause, the issue codes.
@@ -87,33 +141,62 @@ fn answered(answer: Answer) -> (String, String, Vec<String>) {
     let workspace = Workspace::new(&server.hosts());
     workspace.source("alpha", "0 4 * * *", 1);
     workspace.source("beta", "0 4 * * *", 1);
-    server.set("alpha.example/list.json", Answer::ok("application/json", list(&["Fabrique Alpha"])));
+    server.set(
+        "alpha.example/list.json",
+        Answer::ok("application/json", list(&["Fabrique Alpha"])),
+    );
     server.set("beta.example/list.json", answer);
-    let tick = workspace.run(&["run", "--json", "--at", "2026-11-20T08:00:00Z"]).exits(3).json();
+    let tick = workspace
+        .run(&["run", "--json", "--at", "2026-11-20T08:00:00Z"])
+        .exits(3)
+        .json();
     assert_eq!(tick["sources"][0]["outcome"], "complete", "{tick:#}");
-    assert_eq!(records(&workspace.published().join("latest"), "actors").len(), 1);
+    assert_eq!(
+        records(&workspace.published().join("latest"), "actors").len(),
+        1
+    );
     let source = &tick["sources"][1];
-    let codes = source["issues"].as_array().unwrap().iter().map(|issue| issue["code"].as_str().unwrap().to_owned());
+    let codes = source["issues"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|issue| issue["code"].as_str().unwrap().to_owned());
     let word = |key: &str| source[key].as_str().unwrap_or_default().to_owned();
     (word("outcome"), word("cause"), codes.collect())
 }
 
 #[test]
 fn a_page_that_is_not_there_is_a_cause() {
-    assert_eq!(answered(Answer::status(404)), ("failed".into(), "http-status".into(), vec!["http-status".into()]));
+    assert_eq!(
+        answered(Answer::status(404)),
+        (
+            "failed".into(),
+            "http-status".into(),
+            vec!["http-status".into()]
+        )
+    );
 }
 
 #[test]
 fn an_empty_page_is_a_cause() {
     let (outcome, cause, codes) = answered(Answer::ok("application/json", ""));
-    assert_eq!((outcome.as_str(), cause.as_str()), ("failed", "empty"), "{codes:?}");
+    assert_eq!(
+        (outcome.as_str(), cause.as_str()),
+        ("failed", "empty"),
+        "{codes:?}"
+    );
     assert!(!codes.is_empty());
 }
 
 #[test]
 fn invalid_json_is_a_cause_with_line_and_column() {
-    let (outcome, cause, codes) = answered(Answer::ok("application/json", "{\"items\": [\n{\"id\": }]"));
-    assert_eq!((outcome.as_str(), cause.as_str()), ("failed", "decode"), "{codes:?}");
+    let (outcome, cause, codes) =
+        answered(Answer::ok("application/json", "{\"items\": [\n{\"id\": }]"));
+    assert_eq!(
+        (outcome.as_str(), cause.as_str()),
+        ("failed", "decode"),
+        "{codes:?}"
+    );
     assert!(codes.contains(&"invalid-json".to_owned()), "{codes:?}");
 }
 
@@ -132,16 +215,34 @@ fn an_unreachable_site_is_a_cause_and_the_last_good_set_stays_with_its_age() {
     for slug in ["alpha", "beta"] {
         let names = [format!("Fabrique {slug}")];
         let body = list(&names.iter().map(String::as_str).collect::<Vec<_>>());
-        server.set(&format!("{slug}.example/list.json"), Answer::ok("application/json", body));
+        server.set(
+            &format!("{slug}.example/list.json"),
+            Answer::ok("application/json", body),
+        );
     }
-    workspace.run(&["run", "--at", "2026-11-20T08:00:00Z"]).exits(0);
+    workspace
+        .run(&["run", "--at", "2026-11-20T08:00:00Z"])
+        .exits(0);
 
     // The port of beta is closed from now on.
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let led = format!("beta.example={closed}");
-    let mut command = workspace.command(&["run", "--json", "--at", "2026-11-22T08:00:00Z", "--host", &led]);
+    let mut command = workspace.command(&[
+        "run",
+        "--json",
+        "--at",
+        "2026-11-22T08:00:00Z",
+        "--host",
+        &led,
+    ]);
     let tick = run_with(&mut command, &[]).exits(3).json();
-    assert_eq!((&tick["sources"][1]["outcome"], &tick["sources"][1]["cause"]), (&"failed".into(), &"connect".into()));
+    assert_eq!(
+        (&tick["sources"][1]["outcome"], &tick["sources"][1]["cause"]),
+        (&"failed".into(), &"connect".into())
+    );
     let latest = workspace.published().join("latest");
     assert_eq!(records(&latest, "actors").len(), 2);
     let manifest = crate::support::manifest(&latest);
@@ -155,7 +256,13 @@ fn a_truncated_calendar_gives_its_whole_events_and_an_issue() {
         END:VEVENT\r\nBEGIN:VEVENT\r\nUID:2\r\nSUMM";
     let workspace = Workspace::new("x.example=127.0.0.1:1");
     let file = workspace.put("calendar.ics", calendar);
-    let ran = run_with(crate::support::moisson().args(["extract", "--format", "ical"]).arg(file), &[]).exits(0);
+    let ran = run_with(
+        crate::support::moisson()
+            .args(["extract", "--format", "ical"])
+            .arg(file),
+        &[],
+    )
+    .exits(0);
     let record: Value = serde_json::from_str(ran.stdout.lines().next().unwrap()).unwrap();
     assert_eq!(record["record"]["uid"], "1");
     assert!(ran.stderr.contains("truncated-calendar"), "{}", ran.stderr);
@@ -166,12 +273,25 @@ fn an_address_of_this_machine_is_never_requested() {
     let server = Server::start();
     let workspace = Workspace::new("other.example=127.0.0.1:1");
     workspace.source("alpha", "0 4 * * *", 1);
-    let path = workspace.data().with_file_name("pipelines").join("sources/alpha.toml");
+    let path = workspace
+        .data()
+        .with_file_name("pipelines")
+        .join("sources/alpha.toml");
     let text = std::fs::read_to_string(&path).unwrap();
     let local = format!("http://{}/list.json", server.address);
-    std::fs::write(&path, text.replace("http://alpha.example/list.json", &local)).unwrap();
-    server.set(&format!("{}/list.json", server.address), Answer::ok("application/json", list(&["X"])));
-    let tick = workspace.run(&["run", "--json", "--at", "2026-11-20T08:00:00Z"]).exits(1).json();
+    std::fs::write(
+        &path,
+        text.replace("http://alpha.example/list.json", &local),
+    )
+    .unwrap();
+    server.set(
+        &format!("{}/list.json", server.address),
+        Answer::ok("application/json", list(&["X"])),
+    );
+    let tick = workspace
+        .run(&["run", "--json", "--at", "2026-11-20T08:00:00Z"])
+        .exits(1)
+        .json();
     assert_eq!(tick["sources"][0]["cause"], "forbidden-address", "{tick:#}");
     assert_eq!(server.asked(&format!("{}/list.json", server.address)), 0);
 }

@@ -12,22 +12,35 @@ pub(crate) fn consume(script: &str, arguments: &[&Path]) -> Option<String> {
         println!("skipped: the third-party readers are not installed; `make test` does");
         return None;
     };
-    let program = if script.ends_with(".py") { installed.join("venv/bin/python") } else { "node".into() };
+    let program = if script.ends_with(".py") {
+        installed.join("venv/bin/python")
+    } else {
+        "node".into()
+    };
     let mut command = Command::new(program);
-    command.arg(root().join("tests/consumers").join(script)).args(arguments).env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+        .arg(root().join("tests/consumers").join(script))
+        .args(arguments)
+        .env("PYTHONDONTWRITEBYTECODE", "1");
     let ran = run_with(&mut command, &[]).exits(0);
     Some(ran.stdout)
 }
 
 /// The graph hash that a release states of itself.
 fn stated(release: &Path) -> String {
-    manifest(release)["rdf"]["rdfc10_sha256"].as_str().unwrap().to_owned()
+    manifest(release)["rdf"]["rdfc10_sha256"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[test]
 fn duckdb_pyarrow_polars_and_pandas_read_every_table() {
     if let Some(printed) = consume("read.py", &[&DEMO.latest(), &root().join("schemas/v1")]) {
-        assert!(printed.contains("tables/actors.parquet: 63 rows"), "{printed}");
+        assert!(
+            printed.contains("tables/actors.parquet: 63 rows"),
+            "{printed}"
+        );
         assert!(printed.contains("tables/identifiers.parquet"), "{printed}");
     }
 }

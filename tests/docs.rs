@@ -9,28 +9,53 @@ fn read(name: &str) -> String {
 /// The commands that `--help` lists.
 fn commands() -> Vec<String> {
     let help = run(&["--help"]).exits(0).stdout;
-    let listed = help.lines().skip_while(|line| !line.starts_with("Commands:")).skip(1);
-    let words = listed.take_while(|line| line.starts_with("  ")).filter(|line| !line.starts_with("   "));
-    words.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+    let listed = help
+        .lines()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1);
+    let words = listed
+        .take_while(|line| line.starts_with("  "))
+        .filter(|line| !line.starts_with("   "));
+    words
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
 fn every_command_is_in_the_changelog_and_has_examples() {
     let changes = read("CHANGELOG.md");
     for command in commands().iter().filter(|command| *command != "help") {
-        assert!(changes.contains(&format!("`{command}`")) || changes.contains(&format!("`moisson {command}`")), "{command}");
+        assert!(
+            changes.contains(&format!("`{command}`"))
+                || changes.contains(&format!("`moisson {command}`")),
+            "{command}"
+        );
         let help = run(&[command, "--help"]).exits(0).stdout;
         assert!(help.contains("Example"), "{command} has no example");
-        assert!(help.contains("--json") && help.contains("--data"), "{command}");
+        assert!(
+            help.contains("--json") && help.contains("--data"),
+            "{command}"
+        );
     }
 }
 
 #[test]
 fn links_between_documents_lead_somewhere() {
-    for name in ["README.md", "docs/ARCHITECTURE.md", "docs/CONTRIBUTING.md", "docs/DESIGN.md", "docs/STYLE.md"] {
+    for name in [
+        "README.md",
+        "docs/ARCHITECTURE.md",
+        "docs/CONTRIBUTING.md",
+        "docs/DESIGN.md",
+        "docs/STYLE.md",
+    ] {
         let text = read(name);
         let folder = root().join(name).parent().unwrap().to_owned();
-        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        for target in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
             let local = !target.starts_with("http") && !target.starts_with('#');
             assert!(!local || folder.join(target).exists(), "{name}: {target}");
         }
@@ -40,7 +65,10 @@ fn links_between_documents_lead_somewhere() {
 #[test]
 fn every_make_target_of_the_readme_exists() {
     let makefile = read("Makefile");
-    for line in read("README.md").lines().filter_map(|line| line.strip_prefix("make ")) {
+    for line in read("README.md")
+        .lines()
+        .filter_map(|line| line.strip_prefix("make "))
+    {
         let target = line.split_whitespace().next().unwrap();
         assert!(makefile.contains(&format!("\n{target}:")), "make {target}");
     }

@@ -21,19 +21,35 @@ fn three() -> (Server, Workspace) {
     for slug in ["alpha", "beta", "gamma"] {
         workspace.source(slug, "30 2 * * *", 1);
     }
-    server.set("alpha.example/list.json", json(&["Fabrique Alpha", "Réseau Alpha"]));
+    server.set(
+        "alpha.example/list.json",
+        json(&["Fabrique Alpha", "Réseau Alpha"]),
+    );
     server.set("beta.example/list.json", json(&["Maison Beta"]));
     server.set("gamma.example/list.json", Answer::status(500));
     (server, workspace)
 }
 
 fn tick(workspace: &Workspace, at: &str, code: i32) -> Value {
-    workspace.run(&["schedule", "--once", "--json", "--at", at]).exits(code).json()
+    workspace
+        .run(&["schedule", "--once", "--json", "--at", at])
+        .exits(code)
+        .json()
 }
 
 fn ran(tick: &Value) -> Vec<(&str, &str)> {
-    let sources = tick["sources"].as_array().expect("a tick lists its sources");
-    sources.iter().map(|source| (source["source"].as_str().unwrap(), source["outcome"].as_str().unwrap())).collect()
+    let sources = tick["sources"]
+        .as_array()
+        .expect("a tick lists its sources");
+    sources
+        .iter()
+        .map(|source| {
+            (
+                source["source"].as_str().unwrap(),
+                source["outcome"].as_str().unwrap(),
+            )
+        })
+        .collect()
 }
 
 #[test]
@@ -43,7 +59,14 @@ fn two_days_and_a_change_to_summer_time() {
 
     // A source that never ran is due at once; the one that fails does not stop the others.
     let first = tick(&workspace, "2026-03-28T00:00:00Z", 3);
-    assert_eq!(ran(&first), [("alpha", "complete"), ("beta", "complete"), ("gamma", "failed")]);
+    assert_eq!(
+        ran(&first),
+        [
+            ("alpha", "complete"),
+            ("beta", "complete"),
+            ("gamma", "failed")
+        ]
+    );
     assert_eq!(workspace.releases(), ["2026-03-28T00-00-00Z"]);
 
     // Before its time nothing is due.
@@ -60,7 +83,10 @@ fn two_days_and_a_change_to_summer_time() {
 
     // On the 29th the clocks go from two to three: half past two does not exist, and runs once, at half past three.
     assert!(ran(&tick(&workspace, "2026-03-29T01:29:00Z", 0)).is_empty());
-    server.set("beta.example/list.json", json(&["Maison Beta", "Atelier Beta"]));
+    server.set(
+        "beta.example/list.json",
+        json(&["Maison Beta", "Atelier Beta"]),
+    );
     let third = tick(&workspace, "2026-03-29T01:30:00Z", 3);
     assert_eq!(ran(&third)[1], ("beta", "complete"));
     assert_eq!(third["releases"][0]["changed"], true);
@@ -76,14 +102,27 @@ fn two_days_and_a_change_to_summer_time() {
 #[test]
 fn a_killed_worker_is_taken_over_and_nothing_runs_twice_at_once() {
     let (server, workspace) = three();
-    server.set("alpha.example/list.json", json(&["Fabrique Alpha"]).after(Duration::from_secs(30)));
+    server.set(
+        "alpha.example/list.json",
+        json(&["Fabrique Alpha"]).after(Duration::from_secs(30)),
+    );
     let at = "2026-03-28T00:00:00Z";
-    let mut worker = workspace.command(&["schedule", "--once", "--at", at]).spawn().unwrap();
+    let mut worker = workspace
+        .command(&["schedule", "--once", "--at", at])
+        .spawn()
+        .unwrap();
     wait(|| server.asked("alpha.example/list.json") == 1);
 
     // While it lives, its source is left to it.
     let other = tick(&workspace, "2026-03-28T00:00:30Z", 0);
-    assert!(other["held"].as_array().unwrap().iter().any(|held| held == "alpha"), "{other}");
+    assert!(
+        other["held"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|held| held == "alpha"),
+        "{other}"
+    );
     worker.kill().unwrap();
     worker.wait().unwrap();
     server.set("alpha.example/list.json", json(&["Fabrique Alpha"]));
@@ -93,7 +132,10 @@ fn a_killed_worker_is_taken_over_and_nothing_runs_twice_at_once() {
     assert!(ran(&taken).contains(&("alpha", "complete")), "{taken}");
     let latest = workspace.published().join("latest");
     assert_eq!(crate::support::records(&latest, "actors").len(), 2);
-    assert_eq!(crate::support::manifest(&latest)["sources"][2]["status"], "failed");
+    assert_eq!(
+        crate::support::manifest(&latest)["sources"][2]["status"],
+        "failed"
+    );
 }
 
 #[test]
@@ -112,7 +154,11 @@ fn readers_never_meet_a_hole_or_a_mixture_during_promotion() {
             let version = manifest["version"].as_str().unwrap();
             let readme = get(&address, &format!("/releases/{version}/README.md"));
             assert_eq!(readme.status, 200);
-            let stated = manifest["files"].as_array().unwrap().iter().find(|file| file["path"] == "README.md");
+            let stated = manifest["files"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|file| file["path"] == "README.md");
             assert_eq!(stated.unwrap()["bytes"], readme.body.len());
             read += 1;
         }
@@ -130,8 +176,14 @@ fn readers_never_meet_a_hole_or_a_mixture_during_promotion() {
 #[test]
 fn a_signal_ends_it_once_the_page_in_flight_is_read() {
     let (server, workspace) = three();
-    server.set("alpha.example/list.json", json(&["Fabrique Alpha"]).after(Duration::from_millis(600)));
-    let mut worker = workspace.command(&["schedule", "--at", "2026-03-28T00:00:00Z"]).spawn().unwrap();
+    server.set(
+        "alpha.example/list.json",
+        json(&["Fabrique Alpha"]).after(Duration::from_millis(600)),
+    );
+    let mut worker = workspace
+        .command(&["schedule", "--at", "2026-03-28T00:00:00Z"])
+        .spawn()
+        .unwrap();
     wait(|| server.asked("alpha.example/list.json") == 1);
     signal(worker.id());
     let started = Instant::now();
@@ -154,6 +206,9 @@ fn wait(done: impl Fn() -> bool) {
 
 /// Sends SIGTERM.
 pub(crate) fn signal(process: u32) {
-    let sent = std::process::Command::new("kill").arg(process.to_string()).status().unwrap();
+    let sent = std::process::Command::new("kill")
+        .arg(process.to_string())
+        .status()
+        .unwrap();
     assert!(sent.success());
 }

@@ -64,29 +64,81 @@ fn a_file_goes_through_every_stage() {
 
     let entities = at("entities.parquet");
     let mut command = moisson();
-    command.args(["normalise", "--spec", &spec, "-", "-o", &entities, "--at", AT]);
+    command.args([
+        "normalise",
+        "--spec",
+        &spec,
+        "-",
+        "-o",
+        &entities,
+        "--at",
+        AT,
+    ]);
     run_with(&mut command, extracted.stdout.as_bytes()).exits(0);
     assert!(Path::new(&at("entities.rejects.parquet")).exists());
 
     let clusters = at("clusters.parquet");
-    let args = ["resolve", "--dataset", &dataset, &entities, "-o", &clusters, "--at", AT, "--json"];
+    let args = [
+        "resolve",
+        "--dataset",
+        &dataset,
+        &entities,
+        "-o",
+        &clusters,
+        "--at",
+        AT,
+        "--json",
+    ];
     let resolved = run_with(moisson().args(args), &[]).exits(0).json();
-    assert_eq!((&resolved["records"], &resolved["entities"]), (&3.into(), &2.into()), "{resolved}");
+    assert_eq!(
+        (&resolved["records"], &resolved["entities"]),
+        (&3.into(), &2.into()),
+        "{resolved}"
+    );
 
     let release = at("release");
-    let args = ["publish", "--dataset", &dataset, "--entities", &entities, "--clusters", &clusters, "-o", &release, "--at", AT];
+    let args = [
+        "publish",
+        "--dataset",
+        &dataset,
+        "--entities",
+        &entities,
+        "--clusters",
+        &clusters,
+        "-o",
+        &release,
+        "--at",
+        AT,
+    ];
     run_with(moisson().args(args), &[]).exits(0);
     let actors = records(Path::new(&release), "actors");
     assert_eq!(actors.len(), 2);
     assert_eq!(manifest(Path::new(&release))["entity_counts"]["actors"], 2);
-    let names: Vec<&str> = actors.iter().filter_map(|actor| actor["name"].as_str()).collect();
+    let names: Vec<&str> = actors
+        .iter()
+        .filter_map(|actor| actor["name"].as_str())
+        .collect();
     assert!(names.contains(&"Réseau d’essai"), "{names:?}");
-    assert!(actors.iter().any(|actor| actor["url"] == "https://www.reseau.example/"), "{actors:#?}");
-    if let Some(printed) = consume("read.py", &[Path::new(&release), &root().join("schemas/v1")]) {
-        assert!(printed.contains("tables/actors.parquet: 2 rows"), "{printed}");
+    assert!(
+        actors
+            .iter()
+            .any(|actor| actor["url"] == "https://www.reseau.example/"),
+        "{actors:#?}"
+    );
+    if let Some(printed) = consume(
+        "read.py",
+        &[Path::new(&release), &root().join("schemas/v1")],
+    ) {
+        assert!(
+            printed.contains("tables/actors.parquet: 2 rows"),
+            "{printed}"
+        );
     }
     if let Some(printed) = consume("files.py", &[Path::new(&entities), Path::new(&clusters)]) {
-        assert_eq!(printed.trim(), "3 entities, 1 rejects, 3 clusters: record entity score reason");
+        assert_eq!(
+            printed.trim(),
+            "3 entities, 1 rejects, 3 clusters: record entity score reason"
+        );
     }
 }
 
@@ -94,7 +146,11 @@ fn a_file_goes_through_every_stage() {
 fn a_malformed_line_is_an_issue_and_the_rest_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let spec = put(folder.path(), "liste.toml", SOURCE);
-    let target = folder.path().join("e.parquet").to_string_lossy().into_owned();
+    let target = folder
+        .path()
+        .join("e.parquet")
+        .to_string_lossy()
+        .into_owned();
     let input = b"{\"file\": \"x\", \"index\": 0, \"record\": {\"id\": \"1\", \"nom\": \"Un\", \"site\": \"\", \"ville\": \"\"}}\nnot json\n";
     let mut command = moisson();
     command.args(["normalise", "--spec", &spec, "-", "-o", &target, "--json"]);
@@ -121,8 +177,16 @@ fn library_formats_give_their_records() {
         "page.html",
         "<script type='application/ld+json'>{\"@type\": \"Organization\", \"name\": \"Un\"}</script>",
     );
-    let ran = run_with(moisson().args(["extract", "--format", "jsonld", &page]), &[]).exits(0);
+    let ran = run_with(
+        moisson().args(["extract", "--format", "jsonld", &page]),
+        &[],
+    )
+    .exits(0);
     assert!(ran.stdout.contains("\"name\":\"Un\""), "{}", ran.stdout);
     run_with(moisson().args(["extract", "--format", "prose", &page]), &[]).exits(1);
-    run_with(moisson().args(["extract", "--format", "csv", "/nowhere.csv"]), &[]).exits(1);
+    run_with(
+        moisson().args(["extract", "--format", "csv", "/nowhere.csv"]),
+        &[],
+    )
+    .exits(1);
 }

@@ -14,10 +14,24 @@ const EDGES: &[(&str, &[&str])] = &[
     ("resolve", &["model"]),
     ("publish", &["model"]),
     ("lake", &["model", "resolve", "publish"]),
-    ("pipeline", &["model", "harvest", "extract", "normalise", "resolve", "publish", "lake"]),
+    (
+        "pipeline",
+        &[
+            "model",
+            "harvest",
+            "extract",
+            "normalise",
+            "resolve",
+            "publish",
+            "lake",
+        ],
+    ),
     ("serve", &["model", "lake"]),
     ("cli", &["model", "harvest", "lake", "pipeline", "serve"]),
-    ("bench", &["model", "extract", "normalise", "resolve", "publish"]),
+    (
+        "bench",
+        &["model", "extract", "normalise", "resolve", "publish"],
+    ),
 ];
 
 /// Outside crate → the crates of ours that alone may have it (tests apart).
@@ -41,15 +55,22 @@ const BANNED: &[&str] = &["Manager", "Helper", "Util", "Common", "Base", "Handle
 fn manifests() -> BTreeMap<String, toml::Table> {
     let read = |(name, _): &(&str, _)| {
         let path = root().join("crates").join(name).join("Cargo.toml");
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        ((*name).to_owned(), text.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+        let text = std::fs::read_to_string(&path)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        (
+            (*name).to_owned(),
+            text.parse()
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display())),
+        )
     };
     EDGES.iter().map(read).collect()
 }
 
 fn dependencies(manifest: &toml::Table) -> Vec<String> {
     let table = manifest.get("dependencies").and_then(toml::Value::as_table);
-    table.map(|table| table.keys().cloned().collect()).unwrap_or_default()
+    table
+        .map(|table| table.keys().cloned().collect())
+        .unwrap_or_default()
 }
 
 fn sources() -> Vec<PathBuf> {
@@ -72,10 +93,17 @@ fn sources() -> Vec<PathBuf> {
 #[test]
 fn crates_depend_only_on_those_they_may() {
     for (name, manifest) in manifests() {
-        let allowed = EDGES.iter().find(|(edge, _)| *edge == name).expect("it was read from there").1;
+        let allowed = EDGES
+            .iter()
+            .find(|(edge, _)| *edge == name)
+            .expect("it was read from there")
+            .1;
         for dependency in dependencies(&manifest) {
             if let Some(ours) = dependency.strip_prefix("moisson-") {
-                assert!(allowed.contains(&ours), "`{name}` may not depend on `{ours}`");
+                assert!(
+                    allowed.contains(&ours),
+                    "`{name}` may not depend on `{ours}`"
+                );
             }
         }
     }
@@ -85,7 +113,10 @@ fn crates_depend_only_on_those_they_may() {
 fn every_crate_of_the_folder_has_its_edges_declared() {
     for entry in std::fs::read_dir(root().join("crates")).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
-        assert!(EDGES.iter().any(|(edge, _)| *edge == name), "`{name}` is a new crate: what does it forbid?");
+        assert!(
+            EDGES.iter().any(|(edge, _)| *edge == name),
+            "`{name}` is a new crate: what does it forbid?"
+        );
     }
 }
 
@@ -95,7 +126,10 @@ fn what_only_one_crate_may_do_only_it_can() {
         let has = dependencies(&manifest);
         for (outside, owners) in OWNERS {
             let owned = owners.contains(&name.as_str()) || name == "bench";
-            assert!(owned || !has.iter().any(|has| has == outside), "`{name}` may not depend on `{outside}`");
+            assert!(
+                owned || !has.iter().any(|has| has == outside),
+                "`{name}` may not depend on `{outside}`"
+            );
         }
     }
 }
@@ -104,10 +138,15 @@ fn what_only_one_crate_may_do_only_it_can() {
 fn versions_stand_once_in_the_workspace() {
     for (name, manifest) in manifests() {
         for table in ["dependencies", "dev-dependencies", "build-dependencies"] {
-            let Some(table) = manifest.get(table).and_then(toml::Value::as_table) else { continue };
+            let Some(table) = manifest.get(table).and_then(toml::Value::as_table) else {
+                continue;
+            };
             for (dependency, stated) in table {
                 let inherits = stated.get("workspace").and_then(toml::Value::as_bool) == Some(true);
-                assert!(inherits, "`{name}` states a version of `{dependency}`: put it into the workspace");
+                assert!(
+                    inherits,
+                    "`{name}` states a version of `{dependency}`: put it into the workspace"
+                );
             }
         }
     }
@@ -118,9 +157,16 @@ fn files_are_short_and_say_what_they_are() {
     let mut faults = Vec::new();
     for path in sources() {
         let text = std::fs::read_to_string(&path).unwrap();
-        let shown = path.strip_prefix(root()).unwrap_or(&path).display().to_string();
+        let shown = path
+            .strip_prefix(root())
+            .unwrap_or(&path)
+            .display()
+            .to_string();
         if text.lines().count() > LINES {
-            faults.push(format!("{shown}: {} lines, {LINES} at most", text.lines().count()));
+            faults.push(format!(
+                "{shown}: {} lines, {LINES} at most",
+                text.lines().count()
+            ));
         }
         let tests = path.file_name().is_some_and(|name| name == "tests.rs");
         if !tests && !text.starts_with("//!") && !text.starts_with("#![doc = include_str!") {
@@ -136,22 +182,43 @@ fn no_type_is_named_after_nothing() {
         let text = std::fs::read_to_string(&path).unwrap();
         for line in text.lines() {
             let words: Vec<&str> = line.split_whitespace().collect();
-            let Some(at) = words.iter().position(|word| ["struct", "enum", "trait"].contains(word)) else { continue };
+            let Some(at) = words
+                .iter()
+                .position(|word| ["struct", "enum", "trait"].contains(word))
+            else {
+                continue;
+            };
             let name = words.get(at + 1).copied().unwrap_or_default();
-            let banned = BANNED.iter().find(|banned| name.trim_matches(|c: char| !c.is_alphanumeric()).ends_with(**banned));
-            assert!(banned.is_none() || line.trim_start().starts_with("//"), "{}: `{name}`", path.display());
+            let banned = BANNED.iter().find(|banned| {
+                name.trim_matches(|c: char| !c.is_alphanumeric())
+                    .ends_with(**banned)
+            });
+            assert!(
+                banned.is_none() || line.trim_start().starts_with("//"),
+                "{}: `{name}`",
+                path.display()
+            );
         }
     }
 }
 
 #[test]
 fn every_crate_has_its_readme_lib_and_error() {
-    for (name, _) in EDGES.iter().filter(|(name, _)| !["cli", "bench"].contains(name)) {
+    for (name, _) in EDGES
+        .iter()
+        .filter(|(name, _)| !["cli", "bench"].contains(name))
+    {
         let folder = root().join("crates").join(name);
         for file in ["README.md", "src/lib.rs"] {
-            assert!(folder.join(file).exists(), "crates/{name}/{file} is missing");
+            assert!(
+                folder.join(file).exists(),
+                "crates/{name}/{file} is missing"
+            );
         }
-        let lines = std::fs::read_to_string(folder.join("README.md")).unwrap().lines().count();
+        let lines = std::fs::read_to_string(folder.join("README.md"))
+            .unwrap()
+            .lines()
+            .count();
         assert!(lines <= 80, "crates/{name}/README.md has {lines} lines");
     }
 }
@@ -167,18 +234,28 @@ fn released_schemas_never_change() {
     for line in std::fs::read_to_string(frozen).unwrap().lines() {
         let (digest, name) = line.split_once("  ").expect("a line of sha256sum");
         let found = moisson_model::Digest::of(&std::fs::read(folder.join(name)).unwrap());
-        assert_eq!(found.to_string(), digest, "{name} was released and has changed");
+        assert_eq!(
+            found.to_string(),
+            digest,
+            "{name} was released and has changed"
+        );
     }
 }
 
 #[test]
 fn no_file_is_larger_than_two_megabytes() {
-    let listed = std::process::Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output();
+    let listed = std::process::Command::new("git")
+        .args(["ls-files", "-z"])
+        .current_dir(root())
+        .output();
     let Some(listed) = listed.ok().filter(|listed| listed.status.success()) else {
         println!("skipped: this is no git checkout");
         return;
     };
-    for name in String::from_utf8_lossy(&listed.stdout).split('\0').filter(|name| !name.is_empty()) {
+    for name in String::from_utf8_lossy(&listed.stdout)
+        .split('\0')
+        .filter(|name| !name.is_empty())
+    {
         let bytes = std::fs::metadata(root().join(name)).map_or(0, |about| about.len());
         assert!(bytes < 2 << 20, "{name} has {bytes} bytes");
     }

@@ -27,21 +27,32 @@ impl Ran {
     /// The same, once it is known to have exited so.
     #[track_caller]
     pub(crate) fn exits(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code, code,
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout, self.stderr
+        );
         self
     }
 
     /// Standard output as one JSON document.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
     }
 }
 
 /// The program, in an environment of its own.
 pub(crate) fn moisson() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_moisson"));
-    for name in ["MOISSON_DATA", "MOISSON_PROJECT", "MOISSON_HOSTS", "MOISSON_CONTACT", "RUST_LOG"] {
+    for name in [
+        "MOISSON_DATA",
+        "MOISSON_PROJECT",
+        "MOISSON_HOSTS",
+        "MOISSON_CONTACT",
+        "RUST_LOG",
+    ] {
         command.env_remove(name);
     }
     command.current_dir(root());
@@ -57,7 +68,10 @@ pub(crate) fn run<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Ran {
 pub(crate) fn run_with(command: &mut Command, input: &[u8]) -> Ran {
     use std::io::Write;
 
-    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let command = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program starts");
     let mut stdin = child.stdin.take().expect("its input is piped");
     let input = input.to_vec();
@@ -73,7 +87,10 @@ pub(crate) fn run_with(command: &mut Command, input: &[u8]) -> Ran {
 
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository is there")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .expect("the repository is there")
 }
 
 /// The real files of other projects, where they are beside the repository; says so where they are not.
@@ -118,20 +135,29 @@ pub(crate) static DEMO: LazyLock<Demo> = LazyLock::new(|| {
 
 /// Runs the demonstration.
 pub(crate) fn demo_into(data: &Path, at: &str) -> Ran {
-    run_with(moisson().args(["demo", "--at", at, "--data"]).arg(data), &[])
+    run_with(
+        moisson().args(["demo", "--at", at, "--data"]).arg(data),
+        &[],
+    )
 }
 
 /// The records of a table, from its newline-delimited JSON-LD.
 pub(crate) fn records(release: &Path, table: &str) -> Vec<Value> {
-    let bytes = std::fs::read(release.join(format!("rdf/{table}.ndjsonld.gz"))).expect("the table is there");
+    let bytes = std::fs::read(release.join(format!("rdf/{table}.ndjsonld.gz")))
+        .expect("the table is there");
     let mut text = String::new();
-    flate2::read::GzDecoder::new(bytes.as_slice()).read_to_string(&mut text).expect("it is gzip");
-    text.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
+    flate2::read::GzDecoder::new(bytes.as_slice())
+        .read_to_string(&mut text)
+        .expect("it is gzip");
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect("a line is JSON"))
+        .collect()
 }
 
 /// The manifest of a release.
 pub(crate) fn manifest(release: &Path) -> Value {
-    let text = std::fs::read_to_string(release.join("manifest.json")).expect("a release has a manifest");
+    let text =
+        std::fs::read_to_string(release.join("manifest.json")).expect("a release has a manifest");
     serde_json::from_str(&text).expect("the manifest is JSON")
 }
 
@@ -143,12 +169,20 @@ pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
             if path.is_dir() {
                 walk(root, &path, found);
             } else {
-                let name = path.strip_prefix(root).expect("it is within").to_string_lossy().into_owned();
+                let name = path
+                    .strip_prefix(root)
+                    .expect("it is within")
+                    .to_string_lossy()
+                    .into_owned();
                 found.insert(name, std::fs::read(&path).expect("a file is read"));
             }
         }
     }
     let mut found = BTreeMap::new();
-    walk(folder, &folder.canonicalize().expect("the folder is there"), &mut found);
+    walk(
+        folder,
+        &folder.canonicalize().expect("the folder is there"),
+        &mut found,
+    );
     found
 }

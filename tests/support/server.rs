@@ -19,12 +19,20 @@ impl Answer {
     /// 200 with a body.
     pub(crate) fn ok(media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let media_type = media_type.to_owned();
-        Self { status: 200, media_type, body: body.into(), delay: Duration::ZERO }
+        Self {
+            status: 200,
+            media_type,
+            body: body.into(),
+            delay: Duration::ZERO,
+        }
     }
 
     /// A status without a body.
     pub(crate) fn status(status: u16) -> Self {
-        Self { status, ..Self::ok("text/plain", "") }
+        Self {
+            status,
+            ..Self::ok("text/plain", "")
+        }
     }
 
     /// The same answer, later.
@@ -68,7 +76,11 @@ impl Server {
 
     /// How often `host/path?query` was asked for.
     pub(crate) fn asked(&self, address: &str) -> usize {
-        self.lock().asked.iter().filter(|asked| *asked == address).count()
+        self.lock()
+            .asked
+            .iter()
+            .filter(|asked| *asked == address)
+            .count()
     }
 
     /// The setting that leads every `.example` host here.
@@ -90,7 +102,9 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     loop {
         let mut header = String::new();
         reader.read_line(&mut header)?;
-        let Some((name, value)) = header.trim().split_once(':') else { break };
+        let Some((name, value)) = header.trim().split_once(':') else {
+            break;
+        };
         match name.to_ascii_lowercase().as_str() {
             "host" => value.trim().clone_into(&mut host),
             "content-length" => length = value.trim().parse().unwrap_or_default(),

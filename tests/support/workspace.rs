@@ -17,7 +17,10 @@ impl Workspace {
     /// An empty project, its `.example` hosts led to an address.
     pub(crate) fn new(hosts: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let workspace = Self { folder, hosts: hosts.to_owned() };
+        let workspace = Self {
+            folder,
+            hosts: hosts.to_owned(),
+        };
         workspace.put("pipelines/datasets/all.toml", DATASET);
         workspace
     }
@@ -25,7 +28,8 @@ impl Workspace {
     /// Writes a file of the project.
     pub(crate) fn put(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.path().join(name);
-        std::fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder is made");
+        std::fs::create_dir_all(path.parent().expect("it is in a folder"))
+            .expect("a folder is made");
         std::fs::write(&path, text).expect("a file is written");
         path
     }
@@ -51,7 +55,10 @@ impl Workspace {
 
     /// The versions published, oldest first.
     pub(crate) fn releases(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.published().join("releases")).into_iter().flatten().flatten();
+        let entries = std::fs::read_dir(self.published().join("releases"))
+            .into_iter()
+            .flatten()
+            .flatten();
         let mut names: Vec<String> = entries
             .filter(|entry| entry.path().is_dir())
             .map(|entry| entry.file_name().to_string_lossy().into_owned())
@@ -63,7 +70,12 @@ impl Workspace {
     /// The program on this project.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = moisson();
-        command.args(arguments).arg("--project").arg(self.folder.path()).arg("--data").arg(self.data());
+        command
+            .args(arguments)
+            .arg("--project")
+            .arg(self.folder.path())
+            .arg("--data")
+            .arg(self.data());
         command.args(["--host", &self.hosts]);
         command
     }
@@ -80,7 +92,10 @@ pub(crate) fn list(names: &[&str]) -> String {
         let id = name.to_lowercase().replace(' ', "-");
         format!(r#"{{"id": "{id}", "name": "{name}", "site": "https://{id}.example/"}}"#)
     };
-    format!(r#"{{"items": [{}]}}"#, names.iter().map(item).collect::<Vec<_>>().join(", "))
+    format!(
+        r#"{{"items": [{}]}}"#,
+        names.iter().map(item).collect::<Vec<_>>().join(", ")
+    )
 }
 
 const DATASET: &str = r#"
