@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use moisson_model::{Entity, Issue, Stage};
+use moisson_model::{Entity, Issue, Kind, Stage};
 use serde::{Deserialize, Serialize};
 
 /// How long a record that is no longer listed is kept, unless the source says otherwise.
@@ -49,8 +49,9 @@ const fn expiry() -> u32 {
     EXPIRY_DAYS
 }
 
-/// What the gate finds: `drift` errors stop the source, warnings do not.
-pub fn issues(spec: &Spec, records: u64, entities: &[Entity]) -> Vec<Issue> {
+/// What the gate finds: `drift` errors stop the source, warnings do not. `kind` is that of the first schema, whose
+/// columns are counted.
+pub fn issues(spec: &Spec, kind: Kind, records: u64, entities: &[Entity]) -> Vec<Issue> {
     let mut issues = Vec::new();
     if records < spec.records.min {
         let message = format!("{records} records, expected {} at least", spec.records.min);
@@ -67,17 +68,19 @@ pub fn issues(spec: &Spec, records: u64, entities: &[Entity]) -> Vec<Issue> {
     issues.extend(
         spec.filled
             .iter()
-            .filter_map(|(column, least)| thin(column, *least, entities)),
+            .filter_map(|(column, least)| thin(column, *least, kind, entities)),
     );
     issues
 }
 
-fn thin(column: &str, least: f64, entities: &[Entity]) -> Option<Issue> {
-    let kind = entities.first()?.kind;
+fn thin(column: &str, least: f64, kind: Kind, entities: &[Entity]) -> Option<Issue> {
     let of_kind: Vec<_> = entities
         .iter()
         .filter(|entity| entity.kind == kind)
         .collect();
+    if of_kind.is_empty() {
+        return None;
+    }
     let filled = of_kind
         .iter()
         .filter(|entity| entity.columns.contains_key(column))
@@ -99,6 +102,8 @@ fn thin(column: &str, least: f64, entities: &[Entity]) -> Option<Issue> {
 
 #[cfg(test)]
 mod tests {
+    use moisson_model::Kind;
+
     use super::{Bounds, Spec, issues};
 
     fn spec() -> Spec {
@@ -115,8 +120,11 @@ mod tests {
 
     #[test]
     fn too_few_records_are_fatal_and_too_many_only_warn() {
-        assert_eq!(issues(&spec(), 1, &[])[0].code, "drift");
-        assert_eq!(issues(&spec(), 9, &[])[0].code, "more-than-expected");
-        assert!(issues(&spec(), 2, &[]).is_empty());
+        assert_eq!(issues(&spec(), Kind::Actor, 1, &[])[0].code, "drift");
+        assert_eq!(
+            issues(&spec(), Kind::Actor, 9, &[])[0].code,
+            "more-than-expected"
+        );
+        assert!(issues(&spec(), Kind::Actor, 2, &[]).is_empty());
     }
 }

@@ -80,10 +80,8 @@ pub fn of_folder(root: &Path) -> Result<Files, moisson_lake::Error> {
             files.insert(name.to_string_lossy().replace('\\', "/"), text);
         }
     }
-    for (name, text) in embedded(&SCHEMAS, "schemas") {
-        if !files.keys().any(|file| is_schema(file)) || files.contains_key(&name) {
-            files.entry(name).or_insert(text);
-        }
+    if !files.keys().any(|file| is_schema(file)) {
+        files.extend(embedded(&SCHEMAS, "schemas"));
     }
     Ok(files)
 }

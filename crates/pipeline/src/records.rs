@@ -28,6 +28,10 @@ pub fn harvested(definition: &Definition, captures: &[Capture]) -> Harvested {
     let mut found = Harvested::default();
     let records = extracted(definition, captures, &mut found.issues);
     found.records = records.len() as u64;
+    // The page after the last lists nothing: that is how a listing ends.
+    found
+        .issues
+        .retain(|issue| records.is_empty() || issue.code != "no-records");
     let mut seen = BTreeMap::new();
     for record in &records {
         let normalised = moisson_normalise::entities(&definition.rules, record);

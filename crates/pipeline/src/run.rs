@@ -207,7 +207,12 @@ fn verdict(
         Outcome::Unchanged if same_rules => return plain(Outcome::Unchanged),
         Outcome::Complete | Outcome::Unchanged => {}
     }
-    let issues = expect::issues(&definition.expect, reading.records, &reading.entities);
+    let issues = expect::issues(
+        &definition.expect,
+        definition.kind,
+        reading.records,
+        &reading.entities,
+    );
     if issues.iter().any(|issue| issue.level == Level::Error) {
         let unreadable = reading.records == 0
             && reading

@@ -39,7 +39,7 @@ fn decide(case: &mut Case, left: &Features, right: &Features) -> Zone {
     let share = overlap(left, right);
     let days = known(left.day.as_deref(), right.day.as_deref());
     let sorts = known(left.sort.as_deref(), right.sort.as_deref());
-    if same_page(left, right) {
+    if gates::same_page(left, right) {
         case.add("url", weight::ADDRESS, "the same address");
         let fits = days != Some(false) && sorts != Some(false) && share >= ALIKE;
         return if fits { Zone::Same } else { Zone::Review };
@@ -145,11 +145,6 @@ fn known(left: Option<&str>, right: Option<&str>) -> Option<bool> {
     left.zip(right).map(|(a, b)| a == b)
 }
 
-fn same_page(left: &Features, right: &Features) -> bool {
-    let page = |side: &Features| side.address.clone().filter(|address| !address.home);
-    page(left).is_some() && page(left) == page(right)
-}
-
 /// The gate between a whole and its part.
 fn whole_and_part(case: &mut Case, left: &Features, right: &Features) -> Verdict {
     let parts = |side: &Features| -> Vec<String> {
@@ -195,8 +190,9 @@ fn editions(case: &mut Case, left: &Features, right: &Features) -> Verdict {
     };
     let fits = match (a.is_empty(), b.is_empty()) {
         (true, true) => true,
-        (true, false) => dated(&b, left),
-        (false, true) => dated(&a, right),
+        // A page of its own says of which edition it is.
+        (true, false) => dated(&b, left) || gates::same_page(left, right),
+        (false, true) => dated(&a, right) || gates::same_page(left, right),
         (false, false) => within(&a, &b) || within(&b, &a),
     };
     if fits || left.name.is_none() || right.name.is_none() {

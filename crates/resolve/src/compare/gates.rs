@@ -83,8 +83,12 @@ pub(crate) fn notes(case: &mut Case, left: &Features, right: &Features) -> Verdi
             lifted(case, left, right, "note", "different notes in parentheses")
         }
         (Some(_), None) | (None, Some(_)) if left.name.is_some() && right.name.is_some() => {
-            let agrees = left.site.is_some() && left.site == right.site;
-            if agrees || left.shared_key(right).is_some() || attested(left, right).is_some() {
+            let site = left.site.is_some() && left.site == right.site;
+            if site
+                || same_page(left, right)
+                || left.shared_key(right).is_some()
+                || attested(left, right).is_some()
+            {
                 return Verdict::Open;
             }
             case.add(
@@ -96,6 +100,12 @@ pub(crate) fn notes(case: &mut Case, left: &Features, right: &Features) -> Verdi
         }
         _ => Verdict::Open,
     }
+}
+
+/// A page of its own is a key of what has one; a home page may present several things.
+pub(crate) fn same_page(left: &Features, right: &Features) -> bool {
+    let page = |side: &Features| side.address.clone().filter(|address| !address.home);
+    page(left).is_some() && page(left) == page(right)
 }
 
 /// A gate of names is lifted by an attested alias and by a key that names one body; a SIREN may have several
