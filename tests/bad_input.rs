@@ -58,7 +58,7 @@ fn one(problems: &[Value], line: u64, message: &str, hint: &str) {
 fn an_unknown_key_is_refused_with_the_nearest_word() {
     one(
         &problems("records = \"/items\"", "recrods = \"/items\""),
-        16,
+        15,
         "unknown field `recrods`",
         "did you mean `records`?",
     );
@@ -68,7 +68,7 @@ fn an_unknown_key_is_refused_with_the_nearest_word() {
 fn a_wrong_type_is_refused_at_its_place() {
     one(
         &problems("min = 1", "min = \"one\""),
-        27,
+        26,
         "invalid type",
         "expected",
     );
@@ -78,13 +78,13 @@ fn a_wrong_type_is_refused_at_its_place() {
 fn a_missing_schema_is_refused() {
     one(
         &problems("schema = \"actor/1\"", "schema = \"person/1\""),
-        19,
+        18,
         "person",
         "",
     );
     one(
         &problems("schema = \"actor/1\"", "schema = \"actor/7\""),
-        19,
+        18,
         "actor/7",
         "",
     );
@@ -94,7 +94,7 @@ fn a_missing_schema_is_refused() {
 fn an_unknown_format_is_refused() {
     one(
         &problems("format  = \"json\"", "format  = \"jsno\""),
-        15,
+        14,
         "jsno",
         "json",
     );
@@ -104,13 +104,13 @@ fn an_unknown_format_is_refused() {
 fn a_selector_that_does_not_parse_is_refused() {
     let html = "format  = \"html\"\nrecords = \"article[\"\nfields = { id = \"a@href\" }";
     let found = problems("format  = \"json\"\nrecords = \"/items\"", html);
-    one(&found, 16, "article[", "");
+    one(&found, 15, "article[", "");
 }
 
 #[test]
 fn an_unknown_column_and_a_cron_that_never_was_are_refused_together() {
     let found = problems("website = \"site\"", "webiste = \"site\"");
-    one(&found, 23, "webiste", "website");
+    one(&found, 22, "webiste", "website");
     one(
         &problems("\"0 4 * * *\"", "\"0 4 * *\""),
         5,

@@ -19,7 +19,11 @@ use crate::{hosts, stop};
 pub(crate) fn clock(at: Option<Timestamp>) -> Clock {
     match at {
         Some(at) => Arc::new(move || at),
-        None => Arc::new(Timestamp::now),
+        // As fine as the lake keeps it, so that what is read back equals what was written.
+        None => Arc::new(|| {
+            let now = Timestamp::now();
+            Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+        }),
     }
 }
 
@@ -59,12 +63,14 @@ pub(crate) fn lake(global: &Global) -> anyhow::Result<Lake> {
 /// How many sources run at once where the operator does not say: politeness is by host, not by number.
 pub(crate) const WORKERS: usize = 4;
 
-/// Settings of a run by this process.
+/// Settings of a run by this process; the owner of its leases is no other's, on this machine or after a restart.
+#[expect(clippy::disallowed_methods, reason = "a name, not a time")]
 pub(crate) fn settings(workers: usize, once: bool) -> Settings {
+    let started = Timestamp::now();
     Settings {
         workers,
         once,
-        owner: format!("{}", std::process::id()),
+        owner: format!("{}-{}", std::process::id(), started.as_nanosecond()),
     }
 }
 

@@ -3,7 +3,7 @@
 //! The index of what stands where is in the database; a file's tail that the index does not know was cut off by a
 //! kill, and is removed when the source next runs.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -44,7 +44,8 @@ impl Archive {
         )
     }
 
-    /// Appends request and response, flushed to the disk; returns where the response stands.
+    /// Appends request and response, flushed to the disk; returns where the response stands. An attempt that fails
+    /// leaves the file as it was.
     pub(crate) fn append(
         &self,
         file: &str,
@@ -52,35 +53,31 @@ impl Archive {
         held: Option<&Held>,
     ) -> Result<Location, Error> {
         let path = self.root.join(file);
+        let fail = || Error::file("write", &path);
         files::create_folder(path.parent().unwrap_or(&self.root))?;
-        let fail = |error| Error::file("write", &path)(error);
         let mut out = OpenOptions::new()
             .create(true)
             .append(true)
             .open(&path)
-            .map_err(fail)?;
-        let fail = |error| Error::file("write", &path)(error);
-        let mut offset = out.metadata().map_err(fail)?.len();
-        let capture = &exchange.capture;
-        if offset == 0 {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            offset += write(
-                &mut out,
-                &path,
-                &WarcRecord::info(capture.fetched_at, &name),
-            )?;
+            .map_err(fail())?;
+        let size = out.metadata().map_err(fail())?.len();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let written = members(&name, size == 0, exchange, held).and_then(|(bytes, response)| {
+            out.write_all(&bytes)?;
+            out.sync_data()?;
+            Ok(response)
+        });
+        match written {
+            Ok((offset, length)) => Ok(Location {
+                file: file.to_owned(),
+                offset: size + offset,
+                length,
+            }),
+            Err(error) => {
+                out.set_len(size).map_err(fail())?;
+                Err(fail()(error))
+            }
         }
-        let response = WarcRecord::response(capture, held);
-        let request = WarcRecord::request(&exchange.request, capture.fetched_at, &response.id());
-        let length = write(&mut out, &path, &response)?;
-        write(&mut out, &path, &request)?;
-        let fail = |error| Error::file("flush", &path)(error);
-        out.sync_data().map_err(fail)?;
-        Ok(Location {
-            file: file.to_owned(),
-            offset,
-            length,
-        })
     }
 
     /// The size of a file as the index must know it.
@@ -100,16 +97,17 @@ impl Archive {
         body(file.take(location.length)).map_err(fail)
     }
 
-    /// Cuts what the index does not know off the files of a source; `known` gives the size that a file must have.
+    /// Cuts what the index does not know off the files of a source, under its lease; `known` gives the size that a
+    /// file must have.
     pub(crate) fn repair(
         &self,
         source: &SourceId,
-        known: &dyn Fn(&str) -> Option<u64>,
+        known: &dyn Fn(&str) -> Result<Option<u64>, Error>,
     ) -> Result<(), Error> {
         for path in files::walk(&self.root.join(source.as_str()), &["gz"])? {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let file = format!("{source}/{name}");
-            match known(&file) {
+            match known(&file)? {
                 None => std::fs::remove_file(&path).map_err(Error::file("remove", &path))?,
                 Some(size) if self.size(&file) > size => truncate(&path, size)?,
                 Some(_) => {}
@@ -117,6 +115,31 @@ impl Archive {
         }
         Ok(())
     }
+}
+
+/// The gzip members of an exchange, and where within them the response stands: offset and length.
+fn members(
+    file: &str,
+    first: bool,
+    exchange: &Exchange,
+    held: Option<&Held>,
+) -> std::io::Result<(Vec<u8>, (u64, u64))> {
+    let capture = &exchange.capture;
+    let mut bytes = if first {
+        WarcRecord::info(capture.fetched_at, file).member()?
+    } else {
+        Vec::new()
+    };
+    let offset = bytes.len() as u64;
+    let response = WarcRecord::response(capture, held);
+    let member = response.member()?;
+    let place = (offset, member.len() as u64);
+    bytes.extend(member);
+    if !capture.url.starts_with("file:") {
+        let request = WarcRecord::request(&exchange.request, capture.fetched_at, &response.id());
+        bytes.extend(request.member()?);
+    }
+    Ok((bytes, place))
 }
 
 fn truncate(path: &Path, size: u64) -> Result<(), Error> {
@@ -127,10 +150,4 @@ fn truncate(path: &Path, size: u64) -> Result<(), Error> {
     file.set_len(size)
         .and_then(|()| file.sync_all())
         .map_err(Error::file("repair", path))
-}
-
-fn write(out: &mut File, path: &Path, record: &WarcRecord) -> Result<u64, Error> {
-    let member = record.member().map_err(Error::file("write", path))?;
-    out.write_all(&member).map_err(Error::file("write", path))?;
-    Ok(member.len() as u64)
 }

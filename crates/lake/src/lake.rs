@@ -94,7 +94,7 @@ impl Lake {
 
     /// Begins a run, under the source's lease; what a killed run left half-written in the archive is cut off.
     pub fn begin_run(&self, source: &SourceId, at: Timestamp) -> Result<RunId, Error> {
-        let known = |file: &str| self.database.size_of(file).ok().flatten();
+        let known = |file: &str| self.database.size_of(file);
         self.archive.repair(source, &known)?;
         self.database.begin_run(source, at)
     }
@@ -145,9 +145,14 @@ impl Lake {
         Ok(capture)
     }
 
-    /// The newest run of a source that kept a response, ended or not.
-    pub fn last_captured_run(&self, source: &SourceId) -> Result<Option<RunId>, Error> {
+    /// The newest run of a source whose harvest was whole, else the newest that kept a response; and how it ended.
+    pub fn last_captured_run(&self, source: &SourceId) -> Result<Option<(RunId, Outcome)>, Error> {
         self.database.last_captured_run(source)
+    }
+
+    /// Says how the harvest of a run ended: what its captures are worth to a replay.
+    pub fn set_harvested(&self, run: RunId, outcome: Outcome) -> Result<(), Error> {
+        self.database.set_harvested(run, outcome)
     }
 
     /// Commits a run, in one transaction.
@@ -170,9 +175,9 @@ impl Lake {
         self.database.last_run(source, &USEFUL)
     }
 
-    /// The newest run that has ended, of some sources.
-    pub fn newest_run(&self, sources: &[SourceId]) -> Result<Option<RunId>, Error> {
-        self.database.newest_run(sources)
+    /// The number of the newest ending of a run of some sources: runs are numbered again as they end.
+    pub fn newest_ending(&self, sources: &[SourceId]) -> Result<Option<i64>, Error> {
+        self.database.newest_ending(sources)
     }
 
     /// The sources that ever ran.
@@ -195,14 +200,14 @@ impl Lake {
         self.database.rejects(source)
     }
 
-    /// The newest run that was there when a release of a dataset was last considered.
-    pub fn considered(&self, dataset: &str) -> Result<Option<RunId>, Error> {
+    /// The newest ending that was there when a release of a dataset was last considered.
+    pub fn considered(&self, dataset: &str) -> Result<Option<i64>, Error> {
         self.database.considered(dataset)
     }
 
-    /// Says up to which run a release of a dataset was considered.
-    pub fn set_considered(&self, dataset: &str, run: RunId) -> Result<(), Error> {
-        self.database.set_considered(dataset, run)
+    /// Says up to which ending a release of a dataset was considered.
+    pub fn set_considered(&self, dataset: &str, ending: i64) -> Result<(), Error> {
+        self.database.set_considered(dataset, ending)
     }
 
     /// The id ledger of a dataset.
@@ -232,7 +237,7 @@ impl Lake {
 
     /// An empty folder to write a version into.
     pub fn stage(&self, dataset: &str, version: &Version) -> Result<Folder, Error> {
-        self.tree.stage(version, &self.database.releases(dataset)?)
+        self.tree.stage(dataset, version)
     }
 
     /// Reads a staged release again, and compares it with what was meant to be written.

@@ -1,8 +1,9 @@
 //! Releases: staged, read again, promoted by one rename, never edited.
 //!
 //! The order is what makes a kill harmless: folder into place, then the database, then the index and `latest`, each
-//! of which is rewritten from the database. A folder that the database does not know was never announced, and is
-//! removed when the next release is staged; pointers that lag behind are brought up at the same moment.
+//! of which is rewritten from the database. A folder that the database does not know was never announced; it is left
+//! where it is, since nothing published is ever deleted here, and is adopted when the same version is made again.
+//! Pointers that lag behind are brought up when the newest release is next asked for.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -42,33 +43,19 @@ impl Tree {
         }
     }
 
-    /// An empty folder to write a version into; what earlier attempts left is removed.
-    pub(crate) fn stage(
-        &self,
-        version: &Version,
-        known: &[ReleaseRecord],
-    ) -> Result<Folder, Error> {
+    /// An empty folder to write a version into, under the dataset's lease; what a killed attempt left is removed.
+    pub(crate) fn stage(&self, dataset: &str, version: &Version) -> Result<Folder, Error> {
         files::create_folder(&self.root.join("releases"))?;
+        let own = format!(".staging-{dataset}-");
         for entry in std::fs::read_dir(&self.root)
             .map_err(Error::file("list", &self.root))?
             .flatten()
         {
-            if entry.file_name().to_string_lossy().starts_with(".staging-") {
+            if entry.file_name().to_string_lossy().starts_with(&own) {
                 remove(&entry.path())?;
             }
         }
-        let releases = self.root.join("releases");
-        for entry in std::fs::read_dir(&releases)
-            .map_err(Error::file("list", &releases))?
-            .flatten()
-        {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let recorded = known.iter().any(|record| record.version.as_str() == name);
-            if entry.path().is_dir() && !recorded {
-                remove(&entry.path())?;
-            }
-        }
-        Folder::empty(&self.root.join(format!(".staging-{version}")))
+        Folder::empty(&self.root.join(format!("{own}{version}")))
     }
 
     /// Moves a staged folder into place; a version that is there already must hold the same.

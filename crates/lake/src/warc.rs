@@ -20,6 +20,9 @@ const TRANSFER: [&str; 4] = [
     "connection",
 ];
 
+/// Request headers that are secrets of the operator.
+const SECRET: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
+
 /// A WARC record, before it is written.
 pub(crate) struct WarcRecord {
     kind: &'static str,
@@ -48,6 +51,9 @@ impl WarcRecord {
 
     /// A response; where its body is held already, a `revisit` that says where.
     pub(crate) fn response(capture: &Capture, held: Option<&Held>) -> Self {
+        if capture.url.starts_with("file:") {
+            return Self::resource(capture);
+        }
         let mut block = format!("HTTP/1.1 {} {}\r\n", capture.status, reason(capture.status));
         let kept = capture
             .headers
@@ -94,11 +100,33 @@ impl WarcRecord {
         }
     }
 
+    /// What was read from a file: its bytes, without HTTP.
+    fn resource(capture: &Capture) -> Self {
+        let fields = vec![
+            ("WARC-Target-URI", uri(&capture.url)),
+            ("WARC-Date", date(capture.fetched_at)),
+            ("Content-Type", "application/octet-stream".to_owned()),
+            (
+                "WARC-Payload-Digest",
+                format!("sha256:{}", capture.sha256()),
+            ),
+        ];
+        Self {
+            kind: "resource",
+            fields,
+            block: capture.body.to_vec(),
+        }
+    }
+
     /// The request that a response answers.
     pub(crate) fn request(request: &Request, at: Timestamp, response: &str) -> Self {
         let (host, target) = split(&request.url);
         let mut block = format!("{} {target} HTTP/1.1\r\nhost: {host}\r\n", request.method);
-        for (name, value) in request.headers.iter().filter(|(name, _)| name != "host") {
+        for (name, value) in request
+            .headers
+            .iter()
+            .filter(|(name, _)| name != "host" && !SECRET.contains(&name.as_str()))
+        {
             let _infallible = write!(block, "{name}: {}\r\n", one_line(value));
         }
         block.push_str("\r\n");
@@ -183,6 +211,9 @@ pub(crate) fn body(member: impl Read) -> io::Result<Vec<u8>> {
         .find_map(|line| line.strip_prefix("Content-Length: "))
         .and_then(|value| value.parse().ok());
     let block = block.get(..length.ok_or_else(fault)?).ok_or_else(fault)?;
+    if head.contains("WARC-Type: resource") {
+        return Ok(block.to_vec());
+    }
     cut(block).map(|(_, body)| body.to_vec()).ok_or_else(fault)
 }
 
@@ -205,9 +236,13 @@ fn uri(url: &str) -> String {
     url.replace([' ', '\r', '\n'], "%20")
 }
 
+/// Host and target of an address; a query without a path is one of the root.
 fn split(url: &str) -> (&str, &str) {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    match rest.find('/').and_then(|at| rest.split_at_checked(at)) {
+    match rest
+        .find(['/', '?'])
+        .and_then(|at| rest.split_at_checked(at))
+    {
         Some((host, target)) => (host, target),
         None => (rest, "/"),
     }

@@ -21,6 +21,9 @@ pub enum Error {
     /// No dataset has this slug.
     #[error("no dataset is called `{0}`")]
     UnknownDataset(String),
+    /// Another process runs it now.
+    #[error("`{0}` is being run by another process: try again later")]
+    Busy(String),
     /// A replay of a source that was never harvested.
     #[error("nothing of `{0}` is in the archive")]
     NothingArchived(String),

@@ -50,7 +50,7 @@ impl Engine {
         self.tell(&Event::Resolving(slug.to_owned()));
         let at = self.now();
         let held = self.held(dataset);
-        let newest = self.lake.newest_run(
+        let newest = self.lake.newest_ending(
             &held
                 .iter()
                 .map(|held| held.source.id.clone())
@@ -81,8 +81,8 @@ impl Engine {
             report.version = Some(version);
             report.changed = true;
         }
-        if let Some(run) = newest {
-            self.lake.set_considered(slug, run)?;
+        if let Some(ending) = newest {
+            self.lake.set_considered(slug, ending)?;
         }
         Ok(report)
     }

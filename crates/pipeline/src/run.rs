@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use moisson_harvest::{Harvest, Kept, Robots};
 use moisson_lake::{RunCommit, RunId, RunSummary, StoredRobots};
-use moisson_model::{Capture, Cause, Exchange, Issue, Level, Outcome, Record, Request, SourceId};
+use moisson_model::{
+    Capture, Cause, Digest, Exchange, Issue, Level, Outcome, Record, Request, SourceId,
+};
 use serde::Serialize;
 
 use crate::definition::Definition;
@@ -16,6 +18,7 @@ use crate::error::Error;
 use crate::expect;
 use crate::links::Selected;
 use crate::records::{Harvested, extracted, harvested};
+use crate::schedule::{LEASE, lease_of};
 
 /// Where a run takes its captures from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +72,11 @@ impl Engine {
         let at = self.now();
         let run = self.lake.begin_run(id, at)?;
         let harvest = match mode {
-            Mode::Live => self.harvest(run, definition).await,
+            Mode::Live => {
+                let harvest = self.harvest(run, definition).await;
+                self.lake.set_harvested(run, harvest.outcome)?;
+                harvest
+            }
             Mode::Replay => self.archived(id)?,
         };
         let engine = Arc::clone(self);
@@ -81,11 +88,19 @@ impl Engine {
         Ok(report)
     }
 
-    /// Requests a source's pages and keeps them; nothing is read out of them, and what is held does not change.
-    pub async fn harvest_source(&self, id: &SourceId) -> Result<Harvest, Error> {
+    /// Requests a source's pages and keeps them, under its lease; nothing is read out of them, and what is held does
+    /// not change.
+    pub async fn harvest_source(&self, id: &SourceId, owner: &str) -> Result<Harvest, Error> {
         let definition = self.definition(id)?;
+        let lease = lease_of(id);
+        if !self.lake.take_lease(&lease, owner, self.now(), LEASE)? {
+            return Err(Error::Busy(id.to_string()));
+        }
         let run = self.lake.begin_run(id, self.now())?;
-        Ok(self.harvest(run, definition).await)
+        let harvest = self.harvest(run, definition).await;
+        self.lake.set_harvested(run, harvest.outcome)?;
+        self.lake.drop_lease(&lease, owner)?;
+        Ok(harvest)
     }
 
     /// The records of a source's newest captures, and what is wrong with them.
@@ -118,15 +133,18 @@ impl Engine {
         .await
     }
 
+    /// The newest captures of a source; those of a harvest that was not whole make no whole set.
     fn archived(&self, id: &SourceId) -> Result<Harvest, Error> {
-        let held = self
-            .lake
-            .last_captured_run(id)?
-            .ok_or_else(|| Error::NothingArchived(id.to_string()))?;
-        let captures = self.lake.captures(held)?;
+        let held = self.lake.last_captured_run(id)?;
+        let (run, harvested) = held.ok_or_else(|| Error::NothingArchived(id.to_string()))?;
+        let outcome = if is_good(harvested) {
+            Outcome::Complete
+        } else {
+            Outcome::Partial
+        };
         Ok(Harvest {
-            captures,
-            outcome: Outcome::Complete,
+            captures: self.lake.captures(run)?,
+            outcome,
             cause: None,
             issues: Vec::new(),
         })
@@ -135,19 +153,19 @@ impl Engine {
     /// Reads what was harvested and commits the run.
     fn settle(&self, id: &SourceId, run: RunId, harvest: Harvest) -> Result<SourceReport, Error> {
         let definition = self.definition(id)?;
-        let digest = self.rules_digest(definition.digest);
+        let digest = read_digest(self.rules_digest(definition.digest), &harvest.captures);
         let before = self.lake.last_run(id)?;
-        let same_rules = before
+        let same = before
             .as_ref()
             .is_some_and(|last| last.spec_digest == Some(digest) && is_good(last.outcome));
         let reading = match harvest.outcome {
             Outcome::Failed => Harvested::default(),
-            Outcome::Unchanged if same_rules => Harvested::default(),
+            Outcome::Complete | Outcome::Unchanged if same => Harvested::default(),
             Outcome::Complete | Outcome::Partial | Outcome::Unchanged => {
                 harvested(definition, &harvest.captures)
             }
         };
-        let verdict = verdict(definition, &harvest, &reading, same_rules);
+        let verdict = verdict(definition, &harvest, &reading, same);
         let mut issues = harvest.issues;
         issues.extend(reading.issues);
         issues.extend(verdict.issues);
@@ -184,6 +202,18 @@ impl Engine {
     }
 }
 
+/// What the entities of a run are a function of: the rules, and every page that was read. A server's word that a
+/// page has not changed is not enough: it may compare with one that a killed run kept and never read.
+fn read_digest(rules: Digest, captures: &[Capture]) -> Digest {
+    let mut parts = vec![rules.to_string()];
+    parts.extend(
+        captures
+            .iter()
+            .map(|capture| format!("{:?} {} {}", capture.role, capture.url, capture.sha256())),
+    );
+    Digest::of_parts(parts.iter().map(String::as_str))
+}
+
 struct Verdict {
     outcome: Outcome,
     cause: Option<Cause>,
@@ -191,12 +221,7 @@ struct Verdict {
 }
 
 /// The gate: a whole harvest under its expectations fails, an unchanged one needs no gate.
-fn verdict(
-    definition: &Definition,
-    harvest: &Harvest,
-    reading: &Harvested,
-    same_rules: bool,
-) -> Verdict {
+fn verdict(definition: &Definition, harvest: &Harvest, reading: &Harvested, same: bool) -> Verdict {
     let plain = |outcome| Verdict {
         outcome,
         cause: harvest.cause,
@@ -204,7 +229,7 @@ fn verdict(
     };
     match harvest.outcome {
         Outcome::Failed | Outcome::Partial => return plain(harvest.outcome),
-        Outcome::Unchanged if same_rules => return plain(Outcome::Unchanged),
+        Outcome::Complete | Outcome::Unchanged if same => return plain(Outcome::Unchanged),
         Outcome::Complete | Outcome::Unchanged => {}
     }
     let issues = expect::issues(

@@ -21,7 +21,7 @@ use crate::release::ReleaseReport;
 use crate::run::{Mode, SourceReport};
 
 /// How long a worker that no longer gives a sign is believed alive.
-const LEASE: SignedDuration = SignedDuration::from_secs(120);
+pub(crate) const LEASE: SignedDuration = SignedDuration::from_secs(120);
 /// How often a worker gives one.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 /// The longest sleep between two looks at what is due: a definition may have been added.
@@ -191,7 +191,7 @@ impl Engine {
             };
             let newest = self
                 .lake
-                .newest_run(&sources().cloned().collect::<Vec<_>>())?;
+                .newest_ending(&sources().cloned().collect::<Vec<_>>())?;
             let considered = self.lake.considered(slug)?;
             if newest.is_none()
                 || newest <= considered
@@ -254,6 +254,7 @@ enum Leased {
     Stopped,
 }
 
-fn lease_of(id: &SourceId) -> String {
+/// The name of a source's lease.
+pub(crate) fn lease_of(id: &SourceId) -> String {
     format!("source:{id}")
 }

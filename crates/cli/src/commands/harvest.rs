@@ -31,10 +31,11 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
         arguments.clock.at,
         progress::observer(global.json, count),
     )?;
+    let owner = engine::settings(1, true).owner;
     let mut done = Done::Well;
     for slug in &arguments.sources {
         let id = super::slug(slug)?;
-        let harvest = engine.harvest_source(&id).await?;
+        let harvest = engine.harvest_source(&id, &owner).await?;
         if harvest.outcome == Outcome::Failed {
             done = Done::SomeFailed;
         }

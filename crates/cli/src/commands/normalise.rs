@@ -78,11 +78,18 @@ async fn replay(arguments: &Arguments, global: &Global) -> anyhow::Result<Done> 
         arguments.clock.at,
         progress::observer(true, 1),
     )?;
-    let report = engine.run_source(&id, Mode::Replay).await?;
+    engine.definition(&id)?;
+    let settings = engine::settings(1, true);
+    let tick = engine
+        .run_all(vec![id], &settings, Mode::Replay, false)
+        .await?;
+    let Some(report) = tick.sources.first() else {
+        bail!("the source is being run by another process: try again later");
+    };
     if global.json {
         output::json(&json!(report));
     } else {
-        output::line(progress::ended(&report));
+        output::line(progress::ended(report));
     }
     Ok(if report.succeeded() {
         Done::Well

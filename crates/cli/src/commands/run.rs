@@ -1,5 +1,6 @@
 //! `moisson run`: all stages, then a release of every dataset concerned.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use clap::Args;
@@ -73,6 +74,11 @@ pub(crate) async fn all(
     for id in &ids {
         engine.definition(id)?;
     }
+    let ids: Vec<SourceId> = ids
+        .into_iter()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     let settings = engine::settings(workers, true);
     let mut tick = engine.run_all(ids.clone(), &settings, mode, false).await?;
     let concerned = engine

@@ -9,13 +9,13 @@ mod identity;
 mod pairs;
 mod references;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use moisson_model::{Cluster, Edge, Entity, EntityId, Issue, Kind, Member, Reject, Schema};
 use moisson_resolve::{Decision, Features, Judgements, Rules};
 
-use crate::{Ledger, LedgerChange, StoredEntity};
+use crate::{Ledger, LedgerChange, StoredEntity, Tombstone};
 use components::Components;
 use pairs::Index;
 use references::Linker;
@@ -106,7 +106,44 @@ fn resolve(
         &mut found.issues,
     );
     resolve_relations(question, &mut found);
+    withdraw(question, &mut found);
+    found.change.edges.clone_from(&found.edges);
     found
+}
+
+/// Identifiers that nothing stands behind any more get a tombstone; those in use again lose theirs.
+fn withdraw(question: &Question<'_>, found: &mut Resolution) {
+    let ledger = question.ledger;
+    let alive: BTreeSet<&EntityId> = found.clusters.iter().map(|cluster| &cluster.id).collect();
+    let merged: BTreeSet<&EntityId> = ledger
+        .redirects
+        .iter()
+        .chain(&found.change.redirects)
+        .map(|redirect| &redirect.old)
+        .collect();
+    let buried: BTreeSet<&EntityId> = ledger
+        .tombstones
+        .iter()
+        .map(|tombstone| &tombstone.id)
+        .collect();
+    let gone = ledger
+        .ids
+        .keys()
+        .filter(|id| !alive.contains(id) && !merged.contains(id) && !buried.contains(id));
+    let tombstone = |id: &EntityId| Tombstone {
+        id: id.clone(),
+        deleted_at: question.at,
+        reason: "withdrawn".to_owned(),
+        replaced_by: None,
+    };
+    let tombstones: Vec<Tombstone> = gone.map(tombstone).collect();
+    let returned = buried
+        .into_iter()
+        .filter(|id| alive.contains(id))
+        .cloned()
+        .collect();
+    found.change.tombstones = tombstones;
+    found.change.returned = returned;
 }
 
 /// Clusters the statements of one kind: types never merge with each other.

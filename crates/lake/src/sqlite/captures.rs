@@ -1,7 +1,7 @@
 //! The index of the archive: where each response stands, and where its body does.
 
 use jiff::Timestamp;
-use moisson_model::{Capture, Change, Digest, Exchange, Role, SourceId};
+use moisson_model::{Capture, Change, Digest, Exchange, Outcome, Role, SourceId};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Sqlite, from_json, from_word, instant, stored, to_json, word};
@@ -117,13 +117,22 @@ impl Sqlite {
         rows.map(|row| indexed(row?)).collect()
     }
 
-    /// The newest run of a source that kept a response.
-    pub(crate) fn last_captured_run(&self, source: &SourceId) -> Result<Option<RunId>, Error> {
-        let asked = "SELECT max(run) FROM capture WHERE source = ?1";
-        let run: Option<i64> = self
+    /// The newest run of a source whose harvest was whole, else the newest that kept a response.
+    pub(crate) fn last_captured_run(
+        &self,
+        source: &SourceId,
+    ) -> Result<Option<(RunId, Outcome)>, Error> {
+        let asked = "SELECT id, coalesce(harvested, 'partial') FROM run WHERE source = ?1 \
+                     AND EXISTS (SELECT 1 FROM capture WHERE capture.run = run.id) \
+                     ORDER BY coalesce(harvested, '') IN ('complete', 'unchanged') DESC, id DESC LIMIT 1";
+        let row: Option<(i64, String)> = self
             .lock()
-            .query_row(asked, [source.as_str()], |row| row.get(0))?;
-        Ok(run.map(RunId))
+            .query_row(asked, [source.as_str()], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?;
+        row.map(|(run, outcome)| Ok((RunId(run), from_word(&outcome)?)))
+            .transpose()
     }
 
     /// The size that the index knows of a file of the archive.

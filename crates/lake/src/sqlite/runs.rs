@@ -40,8 +40,9 @@ impl Sqlite {
             Outcome::Unchanged => touch(&writer, commit)?,
             Outcome::Failed => RunSummary::default(),
         };
-        writer.execute(
-            "UPDATE run SET ended = ?2, outcome = ?3, cause = ?4, spec_digest = ?5, records = ?6 WHERE id = ?1",
+        let ended = writer.execute(
+            "UPDATE run SET ended = ?2, outcome = ?3, cause = ?4, spec_digest = ?5, records = ?6, \
+             ending = (SELECT coalesce(max(ending), 0) + 1 FROM run) WHERE id = ?1 AND ended IS NULL",
             params![
                 run.0,
                 stored(commit.at),
@@ -51,6 +52,9 @@ impl Sqlite {
                 commit.records,
             ],
         )?;
+        if ended != 1 {
+            return Err(Error::content("lake.sqlite", "a run ends once"));
+        }
         remarks(&writer, run, commit)?;
         if let Some(due) = commit.due {
             let put = "INSERT OR REPLACE INTO due (source, at) VALUES (?1, ?2)";
@@ -82,17 +86,22 @@ impl Sqlite {
         row.map(run_of).transpose()
     }
 
-    /// The newest run that has ended, of some sources.
-    pub(crate) fn newest_run(&self, sources: &[SourceId]) -> Result<Option<RunId>, Error> {
+    pub(crate) fn set_harvested(&self, run: RunId, outcome: Outcome) -> Result<(), Error> {
+        let put = "UPDATE run SET harvested = ?2 WHERE id = ?1";
+        self.lock().execute(put, params![run.0, word(&outcome)])?;
+        Ok(())
+    }
+
+    /// The newest ending of a run of some sources.
+    pub(crate) fn newest_ending(&self, sources: &[SourceId]) -> Result<Option<i64>, Error> {
         let connection = self.lock();
-        let mut asked = connection
-            .prepare("SELECT max(id) FROM run WHERE ended IS NOT NULL AND source = ?1")?;
+        let mut asked = connection.prepare("SELECT max(ending) FROM run WHERE source = ?1")?;
         let mut newest = None;
         for source in sources {
-            let run: Option<i64> = asked.query_row([source.as_str()], |row| row.get(0))?;
-            newest = newest.max(run);
+            let ending: Option<i64> = asked.query_row([source.as_str()], |row| row.get(0))?;
+            newest = newest.max(ending);
         }
-        Ok(newest.map(RunId))
+        Ok(newest)
     }
 
     /// The sources that ever ran.
@@ -118,7 +127,7 @@ impl Sqlite {
         let connection = self.lock();
         let mut asked = connection.prepare(
             "SELECT content, first_seen, last_seen FROM entity \
-             WHERE source = ?1 AND (missing_since IS NULL OR missing_since > ?2)",
+             WHERE source = ?1 AND (missing_since IS NULL OR missing_since >= ?2)",
         )?;
         let since = stored(as_of.saturating_sub(grace).unwrap_or(Timestamp::MIN));
         let rows = asked.query_map(params![source.as_str(), since], |row| {

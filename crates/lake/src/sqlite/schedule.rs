@@ -5,8 +5,8 @@ use moisson_model::SourceId;
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 
 use super::{Sqlite, instant, stored};
+use crate::Error;
 use crate::history::{Lease, StoredRobots};
-use crate::{Error, RunId};
 
 impl Sqlite {
     pub(crate) fn due(&self, source: &SourceId) -> Result<Option<Timestamp>, Error> {
@@ -110,18 +110,18 @@ impl Sqlite {
         Ok(())
     }
 
-    pub(crate) fn considered(&self, dataset: &str) -> Result<Option<RunId>, Error> {
-        let asked = "SELECT run FROM considered WHERE dataset = ?1";
-        let run = self
+    pub(crate) fn considered(&self, dataset: &str) -> Result<Option<i64>, Error> {
+        let asked = "SELECT ending FROM considered WHERE dataset = ?1";
+        let ending = self
             .lock()
             .query_row(asked, [dataset], |row| row.get(0))
             .optional()?;
-        Ok(run.map(RunId))
+        Ok(ending)
     }
 
-    pub(crate) fn set_considered(&self, dataset: &str, run: RunId) -> Result<(), Error> {
-        let put = "INSERT OR REPLACE INTO considered (dataset, run) VALUES (?1, ?2)";
-        self.lock().execute(put, params![dataset, run.0])?;
+    pub(crate) fn set_considered(&self, dataset: &str, ending: i64) -> Result<(), Error> {
+        let put = "INSERT OR REPLACE INTO considered (dataset, ending) VALUES (?1, ?2)";
+        self.lock().execute(put, params![dataset, ending])?;
         Ok(())
     }
 }

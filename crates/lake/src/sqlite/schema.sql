@@ -13,6 +13,8 @@ CREATE TABLE run (
   source TEXT NOT NULL,
   started TEXT NOT NULL,
   ended TEXT,
+  ending INTEGER UNIQUE, -- runs are numbered again in the order in which they end
+  harvested TEXT,        -- how the harvest alone ended
   outcome TEXT,
   cause TEXT,
   spec_digest TEXT,
@@ -96,5 +98,5 @@ CREATE TABLE published (
   dataset TEXT NOT NULL, id TEXT NOT NULL, digest TEXT NOT NULL, modified TEXT NOT NULL, PRIMARY KEY (dataset, id)
 ) STRICT, WITHOUT ROWID;
 
--- The newest run that was there when a release of the dataset was last considered.
-CREATE TABLE considered (dataset TEXT PRIMARY KEY, run INTEGER NOT NULL) STRICT;
+-- The newest ending that was there when a release of the dataset was last considered.
+CREATE TABLE considered (dataset TEXT PRIMARY KEY, ending INTEGER NOT NULL) STRICT;
