@@ -12,7 +12,10 @@ pub(crate) fn consume(script: &str, arguments: &[&Path]) -> Option<String> {
         println!("skipped: the third-party readers are not installed; `make test` does");
         return None;
     };
-    let program = if script.ends_with(".py") {
+    let program = if Path::new(script)
+        .extension()
+        .is_some_and(|extension| extension == "py")
+    {
         installed.join("venv/bin/python")
     } else {
         "node".into()

@@ -58,7 +58,9 @@ fn judge(table: &str, gold: &Facts, found: &[Vec<String>]) {
     let set: Facts = found.iter().cloned().collect();
     assert_eq!(set.len(), found.len(), "{table}: something stands twice");
     let right = gold.intersection(&set).count();
-    let share = |of: usize| right as f64 / of.max(1) as f64;
+    let share = |of: usize| {
+        f64::from(u32::try_from(right).unwrap()) / f64::from(u32::try_from(of.max(1)).unwrap())
+    };
     println!(
         "{table}: precision {:.3}, recall {:.3} ({right} of {})",
         share(set.len()),
@@ -321,8 +323,12 @@ fn texts() -> Vec<(String, String)> {
             (*table).to_owned(),
             records(&latest, table)
                 .iter()
-                .map(|record| format!("{record}\n"))
-                .collect(),
+                .map(Value::to_string)
+                .collect::<Vec<_>>()
+                .join(
+                    "
+",
+                ),
         )
     })
     .collect();

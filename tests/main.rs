@@ -1,6 +1,12 @@
 //! The end-to-end tests: one binary, which runs the real program over loopback HTTP and on files.
 //!
 //! A module per verb or concern; what they share is in `support`. Nothing here touches the network beyond loopback.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests look at files, say what they skip, and stop at the first surprise"
+)]
 
 mod support;
 

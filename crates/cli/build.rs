@@ -1,9 +1,4 @@
 //! Names the commit that the executable is built from, and rebuilds when a demonstration site comes or goes.
-#![expect(
-    clippy::print_stdout,
-    reason = "this is how a build script speaks to cargo"
-)]
-
 use std::process::Command;
 
 fn main() {

@@ -19,8 +19,8 @@ pub(crate) fn start(global: &Global) {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     if global.json {
-        plain.json().init()
+        plain.json().init();
     } else {
-        plain.without_time().init()
+        plain.without_time().init();
     }
 }

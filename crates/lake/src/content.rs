@@ -54,8 +54,9 @@ impl Content {
             });
         let (redirects, tombstones) = (redirects.collect(), tombstones.collect());
         let mut rows: BTreeMap<Kind, Vec<Row>> = BTreeMap::new();
-        made.into_iter()
-            .for_each(|made| rows.entry(made.row.id.kind).or_default().push(made.row));
+        for Made { row, .. } in made {
+            rows.entry(row.id.kind).or_default().push(row);
+        }
         Self {
             rows,
             states,

@@ -139,7 +139,7 @@ fn segments(path: &str) -> Result<Vec<&str>, Missing> {
             && !segment.chars().any(char::is_control)
             || *segment == ".well-known"
     };
-    let whole = segments.iter().all(|segment| fits(segment));
+    let whole = segments.iter().all(fits);
     whole.then_some(segments).ok_or(Missing::Malformed)
 }
 

@@ -3,7 +3,7 @@
 //! The struct of each table lives beside the code that obeys it (`harvest::Spec` …); here the tables are joined, and
 //! what a stage refuses is turned into a problem at its line and column.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use moisson_extract::Extractor;
 use moisson_model::{
@@ -120,10 +120,10 @@ impl Checker<'_> {
         let (Some(cadence), Some(extractor), Some(rules), Some(kind)) =
             (cadence, extractor, rules, kind)
         else {
-            return Err(self.problems);
+            return Err(self.found());
         };
         if !self.problems.is_empty() {
-            return Err(self.problems);
+            return Err(self.found());
         }
         Ok(Definition {
             source,
@@ -172,6 +172,14 @@ impl Checker<'_> {
             self.problems.push(problem.expected(error.expected()));
         })
         .ok()
+    }
+
+    /// The problems found, one for each place: what two stages refuse is mended once.
+    fn found(mut self) -> Vec<Problem> {
+        let mut places = BTreeSet::new();
+        self.problems
+            .retain(|problem| problem.line == 0 || places.insert((problem.line, problem.column)));
+        self.problems
     }
 
     fn problem(&mut self, path: &str, message: String) {

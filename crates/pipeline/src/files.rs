@@ -249,7 +249,7 @@ fn statements(contract: &Contract, inputs: &[PathBuf]) -> Result<Vec<StoredEntit
             });
         }
     }
-    statements.sort_by(|left, right| left.entity.member().cmp(&right.entity.member()));
+    statements.sort_by_key(|left| left.entity.member());
     statements.dedup_by(|left, right| left.entity.member() == right.entity.member());
     Ok(statements)
 }

@@ -99,7 +99,7 @@ impl std::fmt::Display for Problem {
     }
 }
 
-/// Serde says ``unknown field `x`, expected one of `a`, `b```: what is wrong and what to do, in one line.
+/// Serde says what is wrong and what was expected in one line: the second half is what to do.
 fn split_expected(message: &str) -> (String, Option<String>) {
     let Some((wrong, expected)) = message.split_once(", expected") else {
         return (message.to_owned(), None);

@@ -134,7 +134,7 @@ fn contract(files: &Files) -> (Contract, Vec<Problem>) {
                 Ok(vocabulary) => {
                     _ = contract
                         .vocabularies
-                        .insert(vocabulary.scheme.clone(), vocabulary)
+                        .insert(vocabulary.scheme.clone(), vocabulary);
                 }
                 Err(error) => problems.push(Problem::of_file(file, error.to_string())),
             }
@@ -152,19 +152,24 @@ fn contract(files: &Files) -> (Contract, Vec<Problem>) {
 }
 
 fn is_schema(file: &str) -> bool {
-    file.starts_with("schemas/v1/") && file.ends_with(".schema.json")
+    within(file, "schemas/v1/", ".schema.json")
 }
 
 fn is_vocabulary(file: &str) -> bool {
-    file.starts_with("schemas/v1/vocabularies/") && file.ends_with(".json")
+    within(file, "schemas/v1/vocabularies/", ".json")
 }
 
 fn is_source(file: &str) -> bool {
-    file.starts_with("pipelines/sources/") && file.ends_with(".toml")
+    within(file, "pipelines/sources/", ".toml")
 }
 
 fn is_dataset(file: &str) -> bool {
-    file.starts_with("pipelines/datasets/") && file.ends_with(".toml")
+    within(file, "pipelines/datasets/", ".toml")
+}
+
+/// Whether a name stands in a folder and ends so: names are as they are written, case and all.
+fn within(file: &str, folder: &str, end: &str) -> bool {
+    file.starts_with(folder) && file.strip_suffix(end).is_some()
 }
 
 fn is_demo(file: &str) -> bool {

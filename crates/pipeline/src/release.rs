@@ -77,7 +77,7 @@ impl Engine {
                     .map(|made| (made.row.id.clone(), (made.digest, made.modified)))
                     .collect(),
             };
-            report.files = self.publish(dataset, record, made, resolved, states)?;
+            report.files = self.publish(dataset, record, made, &resolved, states)?;
             report.version = Some(version);
             report.changed = true;
         }
@@ -152,7 +152,7 @@ impl Engine {
             }
             states.push(state);
         }
-        statements.sort_by(|left, right| left.entity.member().cmp(&right.entity.member()));
+        statements.sort_by_key(|left| left.entity.member());
         Ok((states, statements))
     }
 
@@ -229,7 +229,7 @@ impl Engine {
         dataset: &Dataset,
         record: ReleaseRecord,
         made: Vec<Made>,
-        resolved: Resolution,
+        resolved: &Resolution,
         states: Vec<SourceState>,
     ) -> Result<usize, Error> {
         let about = &dataset.about;
@@ -242,7 +242,7 @@ impl Engine {
         };
         let ledger = self.lake.ledger(&about.slug)?;
         let version = self.program.version.clone();
-        let content = Content::new(&about.base_iri, made, &resolved, states, &ledger, &version);
+        let content = Content::new(&about.base_iri, made, resolved, states, &ledger, &version);
         let mut staging = self.lake.stage(&about.slug, &record.version)?;
         let fail = |source| Error::Publish {
             dataset: about.slug.clone(),

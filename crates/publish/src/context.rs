@@ -30,7 +30,7 @@ const KEYWORDS: [&str; 4] = ["@id", "@type", "@language", "@container"];
 
 /// The JSON-LD context document of some schemas.
 ///
-/// Where two schemas define a term in two ways the first stands; [`crate::release`] refuses such schemas.
+/// Where two schemas define a term in two ways the first stands; [`crate::release()`] refuses such schemas.
 pub fn context(schemas: &BTreeMap<Kind, Schema>, base_iri: &str) -> Value {
     let mut terms = Map::new();
     terms.insert("@version".to_owned(), json!(1.1));

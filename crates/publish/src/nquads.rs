@@ -1,7 +1,7 @@
 //! What a node means: its N-Quads, in the canonical form of RDFC-1.0.
 //!
 //! This is JSON-LD expansion and RDF serialisation for the nodes that [`crate::node`] makes, under the closed context
-//! of [`crate::context`]; any other document is outside. Without blank nodes the canonical form of a graph is its
+//! of [`crate::context()`]; any other document is outside. Without blank nodes the canonical form of a graph is its
 //! lines, sorted by code point, each once.
 
 use std::fmt::Write as _;

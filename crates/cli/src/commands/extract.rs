@@ -113,6 +113,6 @@ fn archived(arguments: &Arguments, global: &Global) -> anyhow::Result<Done> {
             &json!({ "file": record.provenance.url, "index": record.index, "record": record.fields }),
         );
     }
-    issues.iter().for_each(|issue| output::note_json(issue));
+    issues.iter().for_each(output::note_json);
     Ok(Done::Well)
 }

@@ -52,10 +52,7 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     };
     let written =
         written.with_context(|| format!("cannot normalise `{}`", arguments.records.display()))?;
-    written
-        .issues
-        .iter()
-        .for_each(|issue| output::note_json(issue));
+    written.issues.iter().for_each(output::note_json);
     if global.json {
         output::json(&written.summary);
     } else {

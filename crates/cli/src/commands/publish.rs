@@ -57,9 +57,9 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     if global.json {
         output::json(&counts);
     } else {
-        counts
-            .iter()
-            .for_each(|(table, rows)| output::line(format!("{table}: {rows} rows")));
+        for (table, rows) in &counts {
+            output::line(format!("{table}: {rows} rows"));
+        }
     }
     Ok(Done::Well)
 }

@@ -100,12 +100,12 @@ pub(crate) fn report(global: &Global, tick: &Tick) -> Done {
     if global.json {
         output::json(tick);
     } else {
-        tick.held
-            .iter()
-            .for_each(|id| output::line(format!("{id}: another worker runs it")));
-        tick.releases
-            .iter()
-            .for_each(|release| output::line(sentence(release)));
+        for id in &tick.held {
+            output::line(format!("{id}: another worker runs it"));
+        }
+        for release in &tick.releases {
+            output::line(sentence(release));
+        }
     }
     let none = !tick.sources.is_empty() && tick.sources.iter().all(|source| !source.succeeded());
     match (none, tick.failed()) {

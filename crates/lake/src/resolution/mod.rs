@@ -165,23 +165,22 @@ fn resolve_kind(
         .map(|entity| moisson_resolve::features(question.rules, entity))
         .collect();
     let index = Index::of(&features);
-    let sets = match stated {
-        Some(stated) => stated_sets(stated, &entities),
-        None => {
-            let pairs = pairs::compare(
-                question.rules,
-                question.judgements,
-                &entities,
-                &features,
-                &index,
-            );
-            let sets = sets(question.judgements, &entities, &features, &pairs.same);
-            found
-                .edges
-                .extend(pairs.same.into_iter().map(|(_, _, edge)| edge));
-            found.reviews.extend(pairs.review);
-            sets
-        }
+    let sets = if let Some(stated) = stated {
+        stated_sets(stated, &entities)
+    } else {
+        let pairs = pairs::compare(
+            question.rules,
+            question.judgements,
+            &entities,
+            &features,
+            &index,
+        );
+        let sets = sets(question.judgements, &entities, &features, &pairs.same);
+        found
+            .edges
+            .extend(pairs.same.into_iter().map(|(_, _, edge)| edge));
+        found.reviews.extend(pairs.review);
+        sets
     };
     let members: Vec<Vec<Member>> = sets
         .iter()
@@ -235,8 +234,9 @@ fn sets(
     same: &[(usize, usize, Edge)],
 ) -> Vec<Vec<usize>> {
     let mut components = Components::new(entities.len());
-    same.iter()
-        .for_each(|(left, right, _)| components.join(*left, *right));
+    for (left, right, _) in same {
+        components.join(*left, *right);
+    }
     let different = |left: &Member, right: &Member| {
         judgements
             .between(left, right)

@@ -148,7 +148,7 @@ impl Sqlite {
                 })
             })
             .collect::<Result<_, Error>>()?;
-        held.sort_by(|left, right| left.entity.member().cmp(&right.entity.member()));
+        held.sort_by_key(|left| left.entity.member());
         Ok(held)
     }
 
@@ -205,11 +205,11 @@ fn replace(writer: &Transaction<'_>, commit: &RunCommit) -> Result<RunSummary, E
     Ok(summary)
 }
 
-/// What is held of a source: digest, and whether it is missing.
-fn held(
-    writer: &Transaction<'_>,
-    source: &SourceId,
-) -> Result<BTreeMap<(Kind, String), (String, bool)>, Error> {
+/// Digest, and whether it is missing, by kind and key.
+type HeldDigests = BTreeMap<(Kind, String), (String, bool)>;
+
+/// What is held of a source.
+fn held(writer: &Transaction<'_>, source: &SourceId) -> Result<HeldDigests, Error> {
     let mut asked = writer.prepare(
         "SELECT kind, key, digest, missing_since IS NOT NULL FROM entity WHERE source = ?1",
     )?;
