@@ -22,13 +22,22 @@ impl Cadence {
     /// Reads a five-field expression and an IANA zone; the error says which of the two is wrong, and why.
     pub fn new(expression: &str, zone: &str) -> Result<Self, Fault> {
         let zone = TimeZone::get(zone).map_err(|error| Fault::Zone(error.to_string()))?;
-        if expression.split_whitespace().count() != 5 {
+        let fields: Vec<&str> = expression.split_whitespace().collect();
+        let [minute, hour, day, month, weekday] = fields.as_slice() else {
             return Err(Fault::Cron(
                 "expected five fields: minute hour day month weekday".to_owned(),
             ));
+        };
+        if *day != "*" && *weekday != "*" {
+            // Implementations differ on whether both must hold, or either.
+            return Err(Fault::Cron(
+                "a day of the month and a weekday at once can be read in two ways".to_owned(),
+            ));
         }
-        let schedule = cron::Schedule::from_str(&format!("0 {expression}"))
-            .map_err(|error| Fault::Cron(error.to_string()))?;
+        let weekday = named(weekday)?;
+        let schedule =
+            cron::Schedule::from_str(&format!("0 {minute} {hour} {day} {month} {weekday}"))
+                .map_err(|error| Fault::Cron(error.to_string()))?;
         Ok(Self { schedule, zone })
     }
 
@@ -61,6 +70,40 @@ pub enum Fault {
     /// The zone.
     #[error("not a time zone: {0}")]
     Zone(String),
+}
+
+/// Weekdays by name: in cron 1 is Monday and both 0 and 7 are Sunday, in the library 1 is Sunday.
+fn named(field: &str) -> Result<String, Fault> {
+    const NAMES: [&str; 8] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    if !field.contains(|c: char| c.is_ascii_digit()) || field.starts_with('*') {
+        return Ok(field.to_owned());
+    }
+    let fault = || Fault::Cron(format!("`{field}` is no list of weekdays from 0 to 7"));
+    let mut days = Vec::new();
+    for item in field.split(',') {
+        let (range, step) = item.split_once('/').unwrap_or((item, "1"));
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        let number = |text: &str| text.parse::<usize>().ok().filter(|day| *day < NAMES.len());
+        let (first, last) = (
+            number(first).ok_or_else(fault)?,
+            number(last).ok_or_else(fault)?,
+        );
+        let step = step
+            .parse()
+            .ok()
+            .filter(|step| *step > 0)
+            .ok_or_else(fault)?;
+        days.extend(
+            (first..=last)
+                .step_by(step)
+                .filter_map(|day| NAMES.get(day).copied()),
+        );
+    }
+    if days.is_empty() {
+        Err(fault())
+    } else {
+        Ok(days.join(","))
+    }
 }
 
 fn as_utc(wall: civil::DateTime) -> Option<DateTime<Utc>> {
@@ -104,6 +147,30 @@ mod tests {
     fn ticks_follow_the_wall_clock_of_the_zone() {
         let found = ticks("0 6 * * 1", "2026-11-20T00:00:00Z", 1);
         assert_eq!(found, ["2026-11-23T05:00:00Z"]);
+    }
+
+    #[test]
+    fn weekdays_are_numbered_as_in_cron() {
+        let days = |field: &str| ticks(&format!("0 6 * * {field}"), "2026-11-22T12:00:00Z", 2);
+        assert_eq!(
+            days("1-5"),
+            ["2026-11-23T05:00:00Z", "2026-11-24T05:00:00Z"]
+        );
+        assert_eq!(days("0"), ["2026-11-29T05:00:00Z", "2026-12-06T05:00:00Z"]);
+        assert_eq!(days("7"), days("0"));
+        assert_eq!(days("Mon"), days("1"));
+        assert_eq!(
+            days("5-7"),
+            ["2026-11-27T05:00:00Z", "2026-11-28T05:00:00Z"]
+        );
+        assert!(matches!(
+            Cadence::new("0 6 * * 8", "Europe/Paris"),
+            Err(Fault::Cron(_))
+        ));
+        assert!(matches!(
+            Cadence::new("0 6 1 * 1", "Europe/Paris"),
+            Err(Fault::Cron(_))
+        ));
     }
 
     #[test]

@@ -15,6 +15,10 @@ pub(crate) enum Part {
 
 /// Reads a `Range` header against a size in bytes.
 pub(crate) fn part(header: Option<&str>, size: u64) -> Part {
+    // The last no bytes: the library takes it for a malformed header, RFC 9110 §14.1.2 for an unsatisfiable one.
+    if header.is_some_and(|header| header.trim() == "bytes=-0") {
+        return Part::Unsatisfiable;
+    }
     let Some(Ok(parsed)) = header.map(parse_range_header) else {
         return Part::Whole;
     };

@@ -24,6 +24,7 @@ pub(crate) struct Arguments {
 
 /// Runs it.
 pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result<Done> {
+    let stop = stop::asked();
     let lake = engine::lake(global)?;
     let tree = Arc::new(Tree::new(&global.data.join("publish")));
     let published = Published {
@@ -42,6 +43,6 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
         "serving {} on http://{address}/ (Ctrl-C ends)",
         global.data.join("publish").display()
     ));
-    moisson_serve::serve(published, listener, stop::asked()).await?;
+    moisson_serve::serve(published, listener, stop).await?;
     Ok(Done::Well)
 }

@@ -23,6 +23,7 @@ pub(crate) struct Arguments {
 
 /// Runs it.
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
+    let stop = stop::asked();
     let sites = embedded()?;
     let listener = TcpListener::bind(&arguments.bind).await.with_context(|| {
         format!(
@@ -35,7 +36,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
         "playing on {address} (Ctrl-C ends): {}",
         sites.hosts().collect::<Vec<_>>().join(" ")
     ));
-    sites.play(listener, stop::asked()).await?;
+    sites.play(listener, stop).await?;
     Ok(Done::Well)
 }
 
