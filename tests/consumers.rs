@@ -63,3 +63,10 @@ fn jsonld_js_expands_to_our_quads_in_safe_mode() {
         assert_eq!(printed.trim(), stated(&DEMO.latest()));
     }
 }
+
+#[test]
+fn warcio_reads_the_archive_without_a_complaint() {
+    if let Some(printed) = consume("archive.py", &[&DEMO.data().join("harvest")]) {
+        assert!(printed.starts_with("28 files, "), "{printed}");
+    }
+}

@@ -7,7 +7,7 @@ use moisson_publish::{Redirect, SourceRecord, Tombstone};
 
 use crate::Ledger;
 use crate::resolution::{Resolution, identifiers};
-use crate::rows::Made;
+use crate::rows::{Made, shown};
 
 /// The content of one release, held in memory.
 pub struct Content {
@@ -79,7 +79,7 @@ fn records(
         Some(SourceRecord {
             entity_id: ids.get(&entity.member())?.iri(base_iri),
             source_id: entity.source.clone(),
-            source_record_id: entity.key.as_str().to_owned(),
+            source_record_id: shown(&entity.key).into_owned(),
             url: entity.provenance.url.clone(),
             fetched_at: entity.provenance.fetched_at,
             content_sha256: entity.provenance.sha256,

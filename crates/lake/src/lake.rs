@@ -265,7 +265,8 @@ impl Lake {
         Ok(())
     }
 
-    /// Promotes a staged release: from here on it is the newest.
+    /// Promotes a staged release: from here on it is the newest. A version that stands already, with the same content,
+    /// stays as it is.
     pub fn promote(
         &self,
         staging: &Folder,
@@ -273,7 +274,10 @@ impl Lake {
         record: &ReleaseRecord,
     ) -> Result<(), Error> {
         self.tree.place(staging, &record.version)?;
-        self.database.record_release(dataset, record)?;
+        let known = self.database.releases(dataset)?;
+        if known.iter().all(|known| known.version != record.version) {
+            self.database.record_release(dataset, record)?;
+        }
         self.tree.point(&self.database.releases(dataset)?)
     }
 

@@ -17,6 +17,8 @@ pub mod resolution;
 pub mod rows;
 mod sqlite;
 mod staging;
+#[cfg(test)]
+mod tests;
 pub mod tree;
 mod warc;
 

@@ -3,10 +3,11 @@
 //! `modified` is the instant at which the published content of an entity last changed: the time of a fetch alone is
 //! no change, so `last_seen` has no part in the digest.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, tz::TimeZone};
-use moisson_model::{Digest, EntityId, Kind, Row, Schema, SourceId};
+use moisson_model::{Digest, EntityId, Kind, RecordKey, Row, Schema, SourceId};
 use moisson_resolve::Rules;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
@@ -23,6 +24,9 @@ const KEY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
+
+/// Hexadecimal digits of a digest that stands for a key.
+const SHOWN_DIGITS: usize = 32;
 
 /// What rows are made from, beside the clusters.
 pub struct Making<'a> {
@@ -78,8 +82,19 @@ pub fn rows(making: &Making<'_>, resolution: &Resolution) -> Vec<Made> {
 /// The IRI of a source record: the fragment is its kind and its key.
 pub fn record_iri(base_iri: &str, statement: &StoredEntity) -> String {
     let entity = &statement.entity;
-    let key = utf8_percent_encode(entity.key.as_str(), KEY);
+    let key = shown(&entity.key);
+    let key = utf8_percent_encode(&key, KEY);
     format!("{base_iri}source/{}#{}/{key}", entity.source, entity.kind)
+}
+
+/// A record's key as it is published. Keys are raw, and some are, or look like, e-mail addresses (those of calendars
+/// often do): these are shown as a digest.
+pub fn shown(key: &RecordKey) -> Cow<'_, str> {
+    if !key.as_str().contains('@') {
+        return Cow::Borrowed(key.as_str());
+    }
+    let digest = Digest::of(key.as_str().as_bytes()).to_string();
+    Cow::Owned(digest.chars().take(SHOWN_DIGITS).collect())
 }
 
 impl Making<'_> {
@@ -164,4 +179,20 @@ fn in_order(schema: &Schema, mut stated: Map<String, Value>) -> Map<String, Valu
         .map(|column| &column.name)
         .filter_map(take)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use moisson_model::RecordKey;
+
+    use super::shown;
+
+    #[test]
+    fn a_key_that_looks_like_an_address_is_shown_as_a_digest() {
+        let plain = RecordKey::join(["https://fabrique.example/1"]);
+        assert_eq!(shown(&plain), "https://fabrique.example/1");
+        let address = RecordKey::join(["agenda-17@fabrique.example"]);
+        assert!(!shown(&address).contains('@'));
+        assert_eq!(shown(&address), shown(&address));
+    }
 }
