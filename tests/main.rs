@@ -14,6 +14,8 @@ mod support;
 mod demo;
 // Third-party readers open what is published.
 mod consumers;
+// What enters a release and what never does; what stays when it is made again.
+mod publish;
 // Definitions and data that are wrong.
 mod bad_input;
 // Every stage from files to files.

@@ -49,13 +49,21 @@ impl Project {
         for (file, text) in files.iter().filter(|(file, _)| is_dataset(file)) {
             let beside = |name: &str| files.get(&sibling(file, name)).cloned();
             match Dataset::read(file, text, &beside) {
-                Ok(dataset) => {
-                    project.datasets.insert(dataset.about.slug.clone(), dataset);
-                }
+                Ok(dataset) => problems.extend(project.add_dataset(file, dataset)),
                 Err(found) => problems.extend(found),
             }
         }
         (project, problems)
+    }
+
+    /// A project publishes one tree, and a tree is of one dataset: `latest` leads to one release.
+    fn add_dataset(&mut self, file: &str, dataset: Dataset) -> Option<Problem> {
+        let slug = dataset.about.slug.clone();
+        self.datasets.insert(slug, dataset);
+        (self.datasets.len() > 1).then(|| {
+            Problem::of_file(file, "a project publishes one dataset, and there is another already")
+                .hint("keep one file in `pipelines/datasets/`, or give this one a project of its own (--project)")
+        })
     }
 
     fn add(&mut self, file: &str, definition: Definition) -> Option<Problem> {
