@@ -1,5 +1,5 @@
 //! `list`: a list holds each value once; a column that is no list takes the first of several, and says so.
-//! Numbers and booleans that came for a column of text become text.
+//! What is still a number or a boolean in a column of text becomes text.
 
 use moisson_model::Shape;
 use serde_json::Value;

@@ -1,11 +1,12 @@
 //! `values`: from raw JSON to a flat list of texts, numbers and booleans.
 //!
 //! Lists are flattened, JSON-LD value objects are opened, and of a text in several languages the source's own is
-//! taken. Any other object is no value of a column: a pointer should have reached into it.
+//! taken. Any other object is no value of a column: a pointer should have reached into it. A number or a boolean that
+//! came for words becomes text here, so that no later step is passed by: an address that is `2022` is then none.
 
 use serde_json::{Map, Value};
 
-use super::{Field, Notes};
+use super::{Field, Notes, Sort};
 use crate::languages;
 
 /// Nested lists deeper than this are not followed.
@@ -15,8 +16,16 @@ const DEPTH: usize = 4;
 const LANGUAGES: [&str; 7] = ["fr", "en", "de", "es", "it", "pt", "nl"];
 
 pub(super) fn apply(field: &Field, values: Vec<Value>, notes: &mut Notes) -> Vec<Value> {
-    let flat =
-        |value: &Value| matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_));
+    // The other sorts have a reading of numbers: an identifier, a degree, seconds since an epoch.
+    let words = matches!(
+        field.sort,
+        Sort::Text | Sort::Url | Sort::Country | Sort::Language
+    );
+    let flat = |value: &Value| match value {
+        Value::String(_) => true,
+        Value::Number(_) | Value::Bool(_) => !words,
+        _ => false,
+    };
     if values.iter().all(flat) {
         return values;
     }
@@ -24,7 +33,16 @@ pub(super) fn apply(field: &Field, values: Vec<Value>, notes: &mut Notes) -> Vec
     for value in values {
         flatten(field, value, DEPTH, &mut found, notes);
     }
+    if words {
+        found.iter_mut().for_each(spell_out);
+    }
     found
+}
+
+fn spell_out(value: &mut Value) {
+    if matches!(value, Value::Number(_) | Value::Bool(_)) {
+        *value = Value::String(value.to_string());
+    }
 }
 
 fn flatten(field: &Field, value: Value, depth: usize, found: &mut Vec<Value>, notes: &mut Notes) {
@@ -89,6 +107,20 @@ mod tests {
         );
         assert_eq!(values, ["a", "b", "c", "d"]);
         assert!(issues.is_empty());
+    }
+
+    #[test]
+    fn a_number_for_words_is_judged_like_the_text_that_it_is() {
+        assert_eq!(run(&field("edition", Sort::Text), json!(2016)).0, ["2016"]);
+        for (name, sort, code) in [
+            ("website", Sort::Url, "invalid-url"),
+            ("country", Sort::Country, "unknown-country"),
+            ("language", Sort::Language, "unknown-language"),
+        ] {
+            let (values, issues) = run(&field(name, sort), json!(2022));
+            assert!(values.is_empty(), "{name}");
+            assert_eq!(issues, [code]);
+        }
     }
 
     #[test]
