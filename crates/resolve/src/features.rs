@@ -181,7 +181,12 @@ impl Features {
 
     /// Numbers of name and edition.
     pub(crate) fn numbers(&self) -> Vec<&str> {
-        let named = self.name.iter().flat_map(|name| &name.numbers);
+        // An event has a day of its own: the one in its title is no edition.
+        let event = self.kind == Kind::Event;
+        let named = self
+            .name
+            .iter()
+            .flat_map(|name| if event { &name.editions } else { &name.numbers });
         let mut all: Vec<&str> = named.chain(&self.edition).map(|number| &**number).collect();
         all.sort_unstable();
         all.dedup();

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::rules::{Phrase, Rules};
-use crate::words;
+use crate::{calendar, words};
 
 /// Characters of a name that count.
 const LONGEST: usize = 300;
@@ -34,6 +34,10 @@ pub(crate) struct Name {
     pub(crate) note: Option<Box<str>>,
     /// Numbers in it, sorted.
     pub(crate) numbers: Vec<Box<str>>,
+    /// Those that may be an edition: not the days of dates.
+    pub(crate) editions: Vec<Box<str>>,
+    /// The days of dates.
+    pub(crate) days: Vec<Box<str>>,
     /// Qualifiers in it, canonical, sorted.
     pub(crate) qualifiers: Vec<Box<str>>,
     /// Whether it is made of common words, or of territories alone.
@@ -73,12 +77,23 @@ impl Name {
         let common = territories == tokens.len()
             || (tokens.len() <= 2 && tokens.iter().all(|token| rules.is_common(token)))
             || rules.is_common(&glued);
+        let day = calendar::days(tokens);
+        let of = |wanted: bool| {
+            let marked = tokens.iter().zip(&day);
+            numbers(
+                marked
+                    .filter(|(_, day)| **day == wanted)
+                    .map(|(token, _)| token),
+            )
+        };
         Self {
             words: tokens.join(" ").into(),
             glued,
             suffix: None,
             note: None,
             numbers: numbers(tokens),
+            editions: of(false),
+            days: of(true),
             qualifiers,
             common,
             tail: tail(body).map(Into::into),
@@ -348,9 +363,9 @@ fn is_number(token: &str) -> bool {
 }
 
 /// Numbers without leading zeros, sorted.
-pub(crate) fn numbers(tokens: &[String]) -> Vec<Box<str>> {
+pub(crate) fn numbers<'a>(tokens: impl IntoIterator<Item = &'a String>) -> Vec<Box<str>> {
     let mut numbers: Vec<Box<str>> = tokens
-        .iter()
+        .into_iter()
         .filter(|token| is_number(token))
         .map(|token| match token.trim_start_matches('0') {
             "" => "0".into(),

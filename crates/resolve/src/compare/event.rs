@@ -195,6 +195,17 @@ fn editions(case: &mut Case, left: &Features, right: &Features) -> Verdict {
         (false, true) => dated(&a, right) || gates::same_page(left, right),
         (false, false) => within(&a, &b) || within(&b, &a),
     };
+    let days = |side: &Features| {
+        side.name
+            .iter()
+            .flat_map(|name| name.days.clone())
+            .collect()
+    };
+    let (c, d): (Vec<_>, Vec<_>) = (days(left), days(right));
+    if !c.is_empty() && !d.is_empty() && !c.iter().any(|day| d.contains(day)) {
+        case.gate("day", "two titles with two different days");
+        return Verdict::Shut;
+    }
     if fits || left.name.is_none() || right.name.is_none() {
         return Verdict::Open;
     }

@@ -343,6 +343,30 @@ fn a_title_needs_its_day() {
 }
 
 #[test]
+fn a_day_in_a_title_is_no_edition() {
+    let on = |name: &str, day: &str| json!({"name": name, "start_date": day});
+    for (left, right, zone) in [
+        (
+            on("Bal du 8 mai", "2017-05-08"),
+            on("Bal du 8 mai", "2018-05-08"),
+            Zone::Different,
+        ),
+        (
+            on("Bal du 8 mai", "2018-05-08"),
+            on("Bal du 8 mai", "2018-05-08"),
+            Zone::Same,
+        ),
+        (
+            json!({"name": "Bal du 8 mai"}),
+            json!({"name": "Bal du 9 mai"}),
+            Zone::Different,
+        ),
+    ] {
+        check(Kind::Event, &left, &right, zone);
+    }
+}
+
+#[test]
 fn documents_need_an_address_or_all_three() {
     let doc = |a: &Value, b: &Value, zone| check(Kind::Document, a, b, zone);
     let by = |name: &str| json!({"type": "actor", "name": name});
