@@ -10,6 +10,9 @@ use moisson_model::{Capture, Entity, Fields, Issue, Member, Record, Reject, Role
 
 use crate::definition::Definition;
 
+/// The code of a field that the definition neither maps nor ignores.
+const UNMAPPED: &str = "unmapped-field";
+
 /// What the captures of one run came to.
 #[derive(Debug, Default)]
 pub struct Harvested {
@@ -42,12 +45,38 @@ pub fn harvested(definition: &Definition, captures: &[Capture]) -> Harvested {
         }
     }
     found.entities = seen.into_values().collect();
+    found.issues = once_a_field(std::mem::take(&mut found.issues));
     for issue in &mut found.issues {
         issue
             .source
             .get_or_insert_with(|| definition.source.id.clone());
     }
     found
+}
+
+/// A column that nobody declared is in every record of its source: it is said once, at the first, with their number.
+fn once_a_field(issues: Vec<Issue>) -> Vec<Issue> {
+    let mut kept: Vec<Issue> = Vec::with_capacity(issues.len());
+    let mut fields: BTreeMap<Option<String>, (usize, usize)> = BTreeMap::new();
+    for issue in issues {
+        if issue.code != UNMAPPED {
+            kept.push(issue);
+            continue;
+        }
+        let (_, count) = fields
+            .entry(issue.location.clone())
+            .or_insert_with(|| (kept.len(), 0));
+        *count += 1;
+        if *count == 1 {
+            kept.push(issue);
+        }
+    }
+    for (at, count) in fields.into_values() {
+        if let Some(issue) = kept.get_mut(at).filter(|_| count > 1) {
+            issue.message = format!("{}, in {count} records", issue.message);
+        }
+    }
+    kept
 }
 
 /// Two records with one key are a fault of the source or of its declared key: the first is kept, and an issue says
@@ -161,4 +190,39 @@ fn located(issue: Issue, capture: &Capture) -> Issue {
         None => capture.url.clone(),
     };
     issue.at(location)
+}
+
+#[cfg(test)]
+mod tests {
+    use moisson_model::{Issue, Stage};
+
+    use super::{UNMAPPED, once_a_field};
+
+    #[test]
+    fn a_field_that_nobody_declared_is_said_once_with_its_records() {
+        let unmapped = |record: &str, field: &str| {
+            Issue::warning(Stage::Normalise, UNMAPPED, "neither mapped nor ignored")
+                .in_record(record)
+                .at(field)
+        };
+        let other = Issue::error(Stage::Normalise, "invalid-url", "none").in_record("1");
+        let found = once_a_field(vec![
+            unmapped("1", "/a"),
+            other.clone(),
+            unmapped("1", "/b"),
+            unmapped("2", "/a"),
+        ]);
+        let words: Vec<(Option<&str>, &str)> = found
+            .iter()
+            .map(|issue| (issue.location.as_deref(), issue.message.as_str()))
+            .collect();
+        assert_eq!(
+            words,
+            [
+                (Some("/a"), "neither mapped nor ignored, in 2 records"),
+                (None, "none"),
+                (Some("/b"), "neither mapped nor ignored"),
+            ]
+        );
+    }
 }
