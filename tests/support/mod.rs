@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub(crate) mod contacts;
+pub(crate) mod real;
 pub(crate) mod server;
 pub(crate) mod workspace;
 
