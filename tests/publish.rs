@@ -1,6 +1,7 @@
 //! What enters a release and what never does; what stays when it is made again.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -126,4 +127,37 @@ fn a_project_publishes_one_dataset() {
     std::fs::copy(&path, path.with_file_name("more.toml")).unwrap();
     let refused = workspace.run(&["check"]).exits(2);
     assert!(refused.stderr.contains("one dataset"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_run_killed_at_any_instant_is_made_up_for_by_the_next() {
+    let (server, workspace) = two();
+    let whole = {
+        let (_server, workspace) = two();
+        workspace
+            .run(&["run", "--at", "2026-11-20T08:00:00Z"])
+            .exits(0);
+        identifiers(&workspace)
+    };
+    for wait in [0, 30, 60, 90, 120, 200] {
+        let slow = json(&["Maison Beta", "Atelier Commun"]).after(Duration::from_millis(60));
+        server.set("beta.example/list.json", slow);
+        let mut killed = workspace
+            .command(&["run", "--at", "2026-11-20T08:00:00Z"])
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(wait));
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+    }
+    workspace
+        .run(&["run", "--at", "2026-11-20T08:00:00Z"])
+        .exits(0);
+    assert_eq!(identifiers(&workspace), whole);
+    let staged = std::fs::read_dir(workspace.published()).unwrap().flatten();
+    assert!(
+        staged
+            .into_iter()
+            .all(|entry| !entry.file_name().to_string_lossy().starts_with(".staging"))
+    );
 }

@@ -63,14 +63,13 @@ pub(crate) fn lake(global: &Global) -> anyhow::Result<Lake> {
 /// How many sources run at once where the operator does not say: politeness is by host, not by number.
 pub(crate) const WORKERS: usize = 4;
 
-/// Settings of a run by this process; the owner of its leases is no other's, on this machine or after a restart.
-#[expect(clippy::disallowed_methods, reason = "a name, not a time")]
+/// Settings of a run by this process.
 pub(crate) fn settings(workers: usize, once: bool) -> Settings {
-    let started = Timestamp::now();
+    let owner = moisson_lake::owner::this_process();
     Settings {
         workers,
         once,
-        owner: format!("{}-{}", std::process::id(), started.as_nanosecond()),
+        owner,
     }
 }
 

@@ -50,7 +50,7 @@ impl Lake {
         self.database.due(source)
     }
 
-    /// Takes a lease that is free, over, or one's own; false where another holds it.
+    /// Takes a lease that is free, over, one's own, or of a process that has ended; false where another holds it.
     pub fn take_lease(
         &self,
         name: &str,
@@ -79,7 +79,9 @@ impl Lake {
 
     /// The leases that are alive.
     pub fn leases(&self, now: Timestamp) -> Result<Vec<Lease>, Error> {
-        self.database.leases(now)
+        let mut leases = self.database.leases(now)?;
+        leases.retain(|lease| !crate::owner::is_gone(&lease.owner));
+        Ok(leases)
     }
 
     /// robots.txt of an origin, as last kept.

@@ -12,6 +12,7 @@ pub mod files;
 mod history;
 mod lake;
 mod ledger;
+pub mod owner;
 mod releases;
 pub mod resolution;
 pub mod rows;

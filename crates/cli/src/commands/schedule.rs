@@ -34,10 +34,10 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
         progress::observer(global.json, count),
     )?;
     let settings = engine::settings(arguments.workers, arguments.once);
-    let told = |tick: &moisson_pipeline::Tick| {
-        if !arguments.once {
-            super::run::report(global, tick);
-        }
+    let told = |tick: &moisson_pipeline::Tick| match (arguments.once, global.json) {
+        (true, _) => {}
+        (false, true) => output::ndjson(tick),
+        (false, false) => _ = super::run::report(global, tick),
     };
     let tick = engine.schedule(&settings, &told).await?;
     if !arguments.once {

@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension, TransactionBehavior, params};
 use super::{Sqlite, instant, stored};
 use crate::Error;
 use crate::history::{Lease, StoredRobots};
+use crate::owner::is_gone;
 
 impl Sqlite {
     pub(crate) fn due(&self, source: &SourceId) -> Result<Option<Timestamp>, Error> {
@@ -18,7 +19,7 @@ impl Sqlite {
         at.map(|at| instant(&at)).transpose()
     }
 
-    /// Takes a lease that is free, over, or one's own.
+    /// Takes a lease that is free, over, one's own, or of a process that has ended.
     pub(crate) fn take_lease(
         &self,
         name: &str,
@@ -35,7 +36,9 @@ impl Sqlite {
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .optional()?;
-        if held.is_some_and(|(holder, expires)| holder != owner && expires > stored(now)) {
+        if held.is_some_and(|(holder, expires)| {
+            holder != owner && expires > stored(now) && !is_gone(&holder)
+        }) {
             return Ok(false);
         }
         writer.execute(
