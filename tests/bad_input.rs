@@ -301,3 +301,37 @@ fn usage_is_exit_code_two() {
     run_with(crate::support::moisson().args(["extract"]), &[]).exits(2);
     run_with(crate::support::moisson().args(["nonsense"]), &[]).exits(2);
 }
+
+#[test]
+fn a_schema_that_cannot_be_read_is_refused_at_its_place() {
+    let workspace = Workspace::new("x.example=127.0.0.1:1");
+    for file in std::fs::read_dir(crate::support::root().join("schemas/v1"))
+        .unwrap()
+        .flatten()
+    {
+        if file.path().is_file() {
+            let name = file.file_name().to_string_lossy().into_owned();
+            workspace.put(
+                &format!("schemas/v1/{name}"),
+                &std::fs::read_to_string(file.path()).unwrap(),
+            );
+        }
+    }
+    workspace.put(
+        "schemas/v1/place.schema.json",
+        "{\n  \"x-table\": \"places\",\n  oops\n}",
+    );
+    let checked = workspace.run(&["check", "--json"]).exits(2).json();
+    let problem = &checked["problems"][0];
+    assert_eq!(
+        (&problem["line"], &problem["column"]),
+        (&3.into(), &3.into()),
+        "{checked:#}"
+    );
+    assert!(
+        problem["file"]
+            .as_str()
+            .unwrap()
+            .ends_with("place.schema.json")
+    );
+}

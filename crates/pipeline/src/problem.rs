@@ -3,6 +3,7 @@
 //! Problems are for the operator, and stop everything before anything runs; what is wrong in the data of a source
 //! is an `Issue`, and stops nothing.
 
+use moisson_model::SchemaError;
 use serde::Serialize;
 
 use crate::locate::{self, Position};
@@ -54,6 +55,31 @@ impl Problem {
         match error.span() {
             Some(span) => problem.at(locate::at_offset(text, span.start)),
             None => problem,
+        }
+    }
+
+    /// What the JSON reader refused.
+    pub fn of_json(file: &str, error: &serde_json::Error) -> Self {
+        let place = Position {
+            line: error.line(),
+            column: error.column(),
+        };
+        Self::of_file(file, error.to_string()).at(place)
+    }
+
+    /// What a schema says that cannot be read: where its pointer leads, as far as the last of its keys is found.
+    pub fn of_schema(file: &str, text: &str, error: &SchemaError) -> Self {
+        match error {
+            SchemaError::Json(error) => Self::of_json(file, error),
+            SchemaError::Keyword { pointer, .. } => {
+                let problem = Self::of_file(file, error.to_string());
+                let key = format!("\"{}\"", pointer.rsplit('/').next().unwrap_or_default());
+                match text.find(&key) {
+                    Some(offset) => problem.at(locate::at_offset(text, offset)),
+                    None => problem
+                        .hint("the keyword is missing; `schemas/README.md` says what each must be"),
+                }
+            }
         }
     }
 

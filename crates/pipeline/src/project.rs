@@ -135,7 +135,7 @@ fn contract(files: &Files) -> (Contract, Vec<Problem>) {
         if is_schema(file) {
             match Schema::from_json(text) {
                 Ok(schema) => _ = contract.schemas.insert(schema.kind, schema),
-                Err(error) => problems.push(Problem::of_file(file, error.to_string())),
+                Err(error) => problems.push(Problem::of_schema(file, text, &error)),
             }
         } else if is_vocabulary(file) {
             match Vocabulary::from_json(text) {
@@ -144,7 +144,7 @@ fn contract(files: &Files) -> (Contract, Vec<Problem>) {
                         .vocabularies
                         .insert(vocabulary.scheme.clone(), vocabulary);
                 }
-                Err(error) => problems.push(Problem::of_file(file, error.to_string())),
+                Err(error) => problems.push(Problem::of_json(file, &error)),
             }
         }
     }
