@@ -1,9 +1,8 @@
 //! The only place that prints: results on standard output, messages on standard error.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this is the module that prints"
-)]
+//!
+//! A reader that has seen enough (`| head -1`) closes the pipe: that is no fault, and what is left is not written.
+
+use std::io::Write;
 
 use moisson_pipeline::Problem;
 use serde::Serialize;
@@ -40,47 +39,55 @@ impl std::fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
+fn out(text: &dyn std::fmt::Display) {
+    drop(writeln!(std::io::stdout().lock(), "{text}"));
+}
+
+fn err(text: &dyn std::fmt::Display) {
+    drop(writeln!(std::io::stderr().lock(), "{text}"));
+}
+
 /// A line of text on standard output.
 pub(crate) fn line(text: impl std::fmt::Display) {
-    println!("{text}");
+    out(&text);
 }
 
 /// A value as one JSON document on standard output.
 pub(crate) fn json(value: &impl Serialize) {
     match serde_json::to_string_pretty(value) {
-        Ok(text) => println!("{text}"),
-        Err(error) => eprintln!("error: cannot be written as JSON: {error}"),
+        Ok(text) => out(&text),
+        Err(error) => err(&format_args!("error: cannot be written as JSON: {error}")),
     }
 }
 
 /// A value as one line of NDJSON on standard output.
 pub(crate) fn ndjson(value: &impl Serialize) {
     match serde_json::to_string(value) {
-        Ok(text) => println!("{text}"),
-        Err(error) => eprintln!("error: cannot be written as JSON: {error}"),
+        Ok(text) => out(&text),
+        Err(error) => err(&format_args!("error: cannot be written as JSON: {error}")),
     }
 }
 
 /// A line of text on standard error.
 pub(crate) fn note(text: impl std::fmt::Display) {
-    eprintln!("{text}");
+    err(&text);
 }
 
 /// A value as one line of NDJSON on standard error.
 pub(crate) fn note_json(value: &impl Serialize) {
     if let Ok(text) = serde_json::to_string(value) {
-        eprintln!("{text}");
+        err(&text);
     }
 }
 
 /// An error with its causes, one a line.
 pub(crate) fn error(error: &anyhow::Error) {
     if let Some(problems) = error.downcast_ref::<Problems>() {
-        eprintln!("{problems}");
+        err(&format_args!("{problems}"));
         return;
     }
-    eprintln!("error: {error}");
+    err(&format_args!("error: {error}"));
     for cause in error.chain().skip(1) {
-        eprintln!("  cause: {cause}");
+        err(&format_args!("  cause: {cause}"));
     }
 }

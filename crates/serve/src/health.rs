@@ -52,7 +52,7 @@ pub(crate) fn health(
             cause: last.cause,
             last_run: last.at,
             last_success: success,
-            age_seconds: success.map(|at| now.as_second() - at.as_second()),
+            age_seconds: success.map(|at| (now.as_second() - at.as_second()).max(0)),
             due: lake.due(&id)?,
             id,
         });
