@@ -4,6 +4,9 @@ PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 # Third-party readers of what we publish, for the tests: pinned, installed once, beside the build.
 CONSUMERS := $(abspath $(TARGET))/consumers
+# What `make bench` measures us beside: pinned, installed once, beside the build.
+PEERS := $(abspath $(TARGET))/peers
+SCALE ?= base
 MOISSON = $(CARGO) run --locked --quiet --package moisson-cli --bin moisson --
 
 .DEFAULT_GOAL := help
@@ -52,8 +55,14 @@ $(CONSUMERS)/.ready: tests/consumers/requirements.txt tests/consumers/package.js
 build: ## the optimised executable
 	$(CARGO) build --locked --release --package moisson-cli --bin moisson
 
-bench: ## speed, side by side with peers in one run
-	$(CARGO) run --locked --release --package moisson-bench
+bench: $(PEERS)/.ready ## speed, side by side with peers in one run (SCALE=small to try it, BENCH=--json)
+	$(CARGO) run --locked --release --package moisson-bench -- --python $(PEERS)/bin/python --scale $(SCALE) $(BENCH)
+
+$(PEERS)/.ready: crates/bench/requirements.txt
+	@echo "installing the peers of the benchmark in $(PEERS)"
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/pip install --quiet --disable-pip-version-check --requirement crates/bench/requirements.txt
+	@touch $@
 
 clean: ## remove the build and the demonstration's data
 	$(CARGO) clean
