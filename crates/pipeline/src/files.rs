@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::definition::{Contract, Dataset, Definition};
 use crate::engine::Program;
 use crate::error::Error;
+use crate::records::{Harvested, state};
 
 /// The largest file that is read whole.
 const FILE_CAP: u64 = 4 << 30;
@@ -86,41 +87,56 @@ pub fn normalise(
     target: &Path,
     at: Timestamp,
 ) -> Result<Written, Error> {
-    let mut written = Written::default();
-    let mut entities: BTreeMap<Kind, Vec<Entity>> = BTreeMap::new();
-    let mut rejects = Vec::new();
-    for (number, line) in BufReader::new(input).lines().enumerate() {
-        let line = line.map_err(|source| Error::Input {
-            line: number + 1,
-            source,
-        })?;
-        if line.trim().is_empty() {
-            continue;
+    let mut found = Harvested::default();
+    let (mut broken, mut failed) = (Vec::new(), None);
+    let lines = BufReader::new(input).lines().zip(1..);
+    let lines = lines.map_while(|(line, number)| match line {
+        Ok(line) => Some((line, number)),
+        Err(source) => {
+            failed = Some(Error::Input {
+                line: number,
+                source,
+            });
+            None
         }
-        match record_of(&line, at) {
-            Ok(record) => {
-                let normalised = moisson_normalise::entities(&definition.rules, &record);
-                written.issues.extend(normalised.issues);
-                rejects.extend(normalised.rejects);
-                normalised
-                    .entities
-                    .into_iter()
-                    .for_each(|entity| entities.entry(entity.kind).or_default().push(entity));
-            }
-            Err(error) => {
-                let issue = Issue::error(
-                    Stage::Normalise,
-                    "invalid-json",
-                    format!("not a record: {error}"),
-                );
-                written
-                    .issues
-                    .push(issue.at(format!("line {}", number + 1)));
-            }
-        }
+    });
+    let records = lines
+        .filter(|(line, _)| !line.trim().is_empty())
+        .filter_map(|(line, number)| {
+            let read = record_of(&line, at);
+            read.map_err(|error| broken.push(malformed(number, &error)))
+                .ok()
+        });
+    state(definition, records, &mut found);
+    match failed {
+        Some(error) => Err(error),
+        None => write(definition, contract, found, broken, target),
     }
+}
+
+fn malformed(line: usize, error: &serde_json::Error) -> Issue {
+    let message = format!("not a record: {error}");
+    Issue::error(Stage::Normalise, "invalid-json", message).at(format!("line {line}"))
+}
+
+/// Writes a file for each kind of entity, and one of rejects.
+fn write(
+    definition: &Definition,
+    contract: &Contract,
+    found: Harvested,
+    broken: Vec<Issue>,
+    target: &Path,
+) -> Result<Written, Error> {
+    let mut written = Written {
+        issues: found.issues,
+        ..Written::default()
+    };
+    written.issues.extend(broken);
     let first = definition.kind;
-    entities.entry(first).or_default();
+    let mut entities: BTreeMap<Kind, Vec<Entity>> = BTreeMap::from([(first, Vec::new())]);
+    for entity in found.entities {
+        entities.entry(entity.kind).or_default().push(entity);
+    }
     for (kind, entities) in &entities {
         let path = if *kind == first {
             target.to_owned()
@@ -135,7 +151,7 @@ pub fn normalise(
         written.summary.insert(path.display().to_string(), rows);
     }
     let path = beside(target, "rejects");
-    let rows = between::write_rejects(&rejects, &path)?;
+    let rows = between::write_rejects(&found.rejects, &path)?;
     written.summary.insert(path.display().to_string(), rows);
     Ok(written)
 }

@@ -35,9 +35,19 @@ pub fn harvested(definition: &Definition, captures: &[Capture]) -> Harvested {
     found
         .issues
         .retain(|issue| records.is_empty() || issue.code != "no-records");
+    state(definition, records, &mut found);
+    found
+}
+
+/// Normalises records one by one: entities with one statement for each key, rejects, issues with their source.
+pub(crate) fn state(
+    definition: &Definition,
+    records: impl IntoIterator<Item = Record>,
+    found: &mut Harvested,
+) {
     let mut seen = BTreeMap::new();
-    for record in &records {
-        let normalised = moisson_normalise::entities(&definition.rules, record);
+    for record in records {
+        let normalised = moisson_normalise::entities(&definition.rules, &record);
         found.rejects.extend(normalised.rejects);
         found.issues.extend(normalised.issues);
         for entity in normalised.entities {
@@ -51,7 +61,6 @@ pub fn harvested(definition: &Definition, captures: &[Capture]) -> Harvested {
             .source
             .get_or_insert_with(|| definition.source.id.clone());
     }
-    found
 }
 
 /// A column that nobody declared is in every record of its source: it is said once, at the first, with their number.
