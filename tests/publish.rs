@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::records;
 use crate::support::server::{Answer, Server};
 use crate::support::workspace::{Workspace, list};
+use crate::support::{manifest, records};
 
 fn json(names: &[&str]) -> Answer {
     Answer::ok("application/json", list(names))
@@ -160,4 +160,37 @@ fn a_run_killed_at_any_instant_is_made_up_for_by_the_next() {
             .into_iter()
             .all(|entry| !entry.file_name().to_string_lossy().starts_with(".staging"))
     );
+}
+
+/// The rows of a table, as the manifest of the newest release states them.
+fn rows(workspace: &Workspace, path: &str) -> u64 {
+    let manifest = manifest(&workspace.published().join("latest"));
+    let files = manifest["files"].as_array().unwrap();
+    let file = files.iter().find(|file| file["path"] == path).unwrap();
+    file["rows"].as_u64().unwrap()
+}
+
+#[test]
+fn what_leaves_its_source_stays_a_while_then_leaves_a_tombstone_and_comes_back_as_itself() {
+    let (server, workspace) = two();
+    let run = |day: &str| {
+        workspace
+            .run(&["run", "--at", &format!("{day}T08:00:00Z")])
+            .exits(0)
+    };
+    run("2026-11-20");
+    let id = identifiers(&workspace)["Fabrique Alpha"].clone();
+    server.set("alpha.example/list.json", json(&["Atelier Commun"]));
+    run("2026-11-21");
+    assert!(identifiers(&workspace).contains_key("Fabrique Alpha"));
+    run("2026-12-20");
+    assert!(!identifiers(&workspace).contains_key("Fabrique Alpha"));
+    assert_eq!(rows(&workspace, "tables/tombstones.parquet"), 1);
+    server.set(
+        "alpha.example/list.json",
+        json(&["Atelier Commun", "Fabrique Alpha"]),
+    );
+    run("2026-12-21");
+    assert_eq!(identifiers(&workspace)["Fabrique Alpha"], id);
+    assert_eq!(rows(&workspace, "tables/tombstones.parquet"), 0);
 }
