@@ -290,7 +290,7 @@ fn an_address_of_this_machine_is_never_requested() {
     );
     let tick = workspace
         .run(&["run", "--json", "--at", "2026-11-20T08:00:00Z"])
-        .exits(1)
+        .exits(3)
         .json();
     assert_eq!(tick["sources"][0]["cause"], "forbidden-address", "{tick:#}");
     assert_eq!(server.asked(&format!("{}/list.json", server.address)), 0);
@@ -334,4 +334,100 @@ fn a_schema_that_cannot_be_read_is_refused_at_its_place() {
             .unwrap()
             .ends_with("place.schema.json")
     );
+}
+
+#[test]
+fn a_redesign_that_rejects_every_record_is_no_success() {
+    let server = Server::start();
+    let workspace = Workspace::new(&server.hosts());
+    workspace.source("alpha", "0 4 * * *", 1);
+    let put = |body: String| {
+        server.set(
+            "alpha.example/list.json",
+            Answer::ok("application/json", body),
+        )
+    };
+    put(list(&["Fabrique Alpha"]));
+    workspace
+        .run(&["run", "--at", "2026-11-20T08:00:00Z"])
+        .exits(0);
+    put(list(&["Fabrique Alpha"]).replace("\"name\"", "\"nom\""));
+    let tick = workspace
+        .run(&["run", "--json", "--at", "2026-11-21T08:00:00Z"])
+        .exits(3)
+        .json();
+    let source = &tick["sources"][0];
+    assert_eq!(
+        (&source["outcome"], &source["cause"]),
+        (&"failed".into(), &"drift".into()),
+        "{tick:#}"
+    );
+    let latest = workspace.published().join("latest");
+    assert_eq!(records(&latest, "actors").len(), 1);
+    assert_eq!(
+        crate::support::manifest(&latest)["sources"][0]["status"],
+        "stale"
+    );
+}
+
+#[test]
+fn a_calendar_cut_short_is_a_partial_run_that_loses_nothing_held() {
+    let event = |uid: u8| {
+        format!(
+            "BEGIN:VEVENT\r\nUID:{uid}\r\nSUMMARY:Atelier {uid}\r\nDTSTART:2026120{uid}T100000Z\r\nEND:VEVENT\r\n"
+        )
+    };
+    let whole = format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{}{}END:VCALENDAR\r\n",
+        event(1),
+        event(2)
+    );
+    let server = Server::start();
+    let workspace = Workspace::new(&server.hosts());
+    workspace.source("alpha", "0 4 * * *", 1);
+    let path = workspace
+        .data()
+        .with_file_name("pipelines")
+        .join("sources/alpha.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let text = text
+        .replace(
+            "format  = \"json\"\nrecords = \"/items\"",
+            "format = \"ical\"",
+        )
+        .replace("actor/1", "event/1");
+    let text = text.replace("[\"id\"]", "[\"uid\"]").replace(
+        "\"name\"\nwebsite = \"site\"\nkind    = { value = \"organisation\" }",
+        "\"summary\"",
+    );
+    std::fs::write(&path, text).unwrap();
+    let put = |body: &str| server.set("alpha.example/list.json", Answer::ok("text/calendar", body));
+    put(&whole);
+    workspace
+        .run(&["run", "--at", "2026-11-20T08:00:00Z"])
+        .exits(0);
+    put(whole.split_once("SUMMARY:Atelier 2").unwrap().0);
+    let tick = workspace
+        .run(&["run", "--json", "--at", "2026-11-21T08:00:00Z"])
+        .exits(3)
+        .json();
+    let source = &tick["sources"][0];
+    assert_eq!(
+        (&source["outcome"], &source["cause"]),
+        (&"partial".into(), &"decode".into()),
+        "{tick:#}"
+    );
+    workspace
+        .run(&["run", "--at", "2027-02-01T08:00:00Z"])
+        .exits(3);
+    assert_eq!(
+        records(&workspace.published().join("latest"), "events").len(),
+        2
+    );
+}
+
+#[test]
+fn a_licence_that_is_not_known_is_not_open() {
+    let found = problems("id = \"etalab-2.0\"", "id = \"maison-1.0\"");
+    one(&found, 4, "maison-1.0", "SPDX");
 }

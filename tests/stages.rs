@@ -174,7 +174,7 @@ fn library_formats_give_their_records() {
     )
     .exits(0);
     assert!(ran.stdout.contains("\"name\":\"Un\""), "{}", ran.stdout);
-    run_with(moisson().args(["extract", "--format", "prose", &page]), &[]).exits(1);
+    run_with(moisson().args(["extract", "--format", "prose", &page]), &[]).exits(2);
     run_with(
         moisson().args(["extract", "--format", "csv", "/nowhere.csv"]),
         &[],

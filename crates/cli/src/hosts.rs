@@ -5,20 +5,20 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use anyhow::{Context, bail};
+use crate::output::usage;
 
 /// Reads `NAME=ADDRESS` settings; `*.example` is kept as it is, and stands for every host under it.
 pub(crate) fn read(settings: &[String]) -> anyhow::Result<BTreeMap<String, SocketAddr>> {
     let mut hosts = BTreeMap::new();
     for setting in settings.iter().filter(|setting| !setting.trim().is_empty()) {
         let Some((name, address)) = setting.trim().split_once('=') else {
-            bail!(
+            return Err(usage(format!(
                 "`--host {setting}` is not of the form NAME=ADDRESS, as in `annuaire.example=127.0.0.1:8099`"
-            );
+            )));
         };
         let address = address
             .parse()
-            .with_context(|| format!("`{address}` is no address and port"))?;
+            .map_err(|_| usage(format!("`{address}` is no address and port")))?;
         hosts.insert(name.to_ascii_lowercase(), address);
     }
     Ok(hosts)

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use args::Arguments;
 use clap::Parser;
-use output::{Done, Problems};
+use output::Done;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -29,12 +29,16 @@ fn main() -> ExitCode {
         Err(error) => Err(error.into()),
     };
     match ended {
+        Ok(_) if !output::is_whole() => {
+            output::note("error: standard output could not be written: what it holds is not whole");
+            ExitCode::from(1)
+        }
         Ok(Done::Well) => ExitCode::SUCCESS,
         Ok(Done::Failed) => ExitCode::from(1),
         Ok(Done::SomeFailed) => ExitCode::from(3),
         Err(error) => {
             output::error(&error);
-            ExitCode::from(if error.is::<Problems>() { 2 } else { 1 })
+            ExitCode::from(if output::is_usage(&error) { 2 } else { 1 })
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A reader that has seen enough (`| head -1`) closes the pipe: that is no fault, and what is left is not written.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use moisson_pipeline::Problem;
 use serde::Serialize;
@@ -16,6 +17,34 @@ pub(crate) enum Done {
     Failed,
     /// 3.
     SomeFailed,
+}
+
+/// A fault of the command line: exit code 2.
+#[derive(Debug)]
+pub(crate) struct Usage(pub(crate) String);
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
+/// An error of usage.
+pub(crate) fn usage(text: impl Into<String>) -> anyhow::Error {
+    Usage(text.into()).into()
+}
+
+/// Whether an error is of the command line or of a definition.
+pub(crate) fn is_usage(error: &anyhow::Error) -> bool {
+    let named = matches!(
+        error.downcast_ref::<moisson_pipeline::Error>(),
+        Some(
+            moisson_pipeline::Error::UnknownSource(_) | moisson_pipeline::Error::UnknownDataset(_)
+        )
+    );
+    named || error.is::<Problems>() || error.is::<Usage>()
 }
 
 /// Problems of definitions: exit code 2.
@@ -39,8 +68,19 @@ impl std::fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
+/// Whether something could not be written that somebody still waits for.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Whether all results were written: a full disk is no success.
+pub(crate) fn is_whole() -> bool {
+    !LOST.load(Ordering::Relaxed)
+}
+
 fn out(text: &dyn std::fmt::Display) {
-    drop(writeln!(std::io::stdout().lock(), "{text}"));
+    let written = writeln!(std::io::stdout().lock(), "{text}");
+    if written.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {
+        LOST.store(true, Ordering::Relaxed);
+    }
 }
 
 fn err(text: &dyn std::fmt::Display) {

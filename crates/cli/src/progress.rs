@@ -10,6 +10,8 @@ use moisson_pipeline::{Event, Observer, SourceReport};
 
 use crate::output;
 
+/// Issues of a run that are shown.
+const SHOWN: usize = 3;
 /// How often the line moves.
 const BEAT: Duration = Duration::from_millis(120);
 
@@ -62,7 +64,7 @@ fn words(event: &Event) -> Option<String> {
     }
 }
 
-/// One line on a source's run.
+/// A line on a source's run, and one for each of the first things found wrong.
 pub(crate) fn ended(report: &SourceReport) -> String {
     let SourceReport {
         source,
@@ -77,10 +79,21 @@ pub(crate) fn ended(report: &SourceReport) -> String {
         .map(|cause| format!(" ({})", cause.name()))
         .unwrap_or_default();
     let outcome = format!("{}{why}", report.outcome.name());
-    if report.outcome == Outcome::Unchanged {
-        return format!("harvest    {source}: {outcome}, {captures} pages");
+    let mut lines = vec![format!("harvest    {source}: {outcome}, {captures} pages")];
+    if report.outcome != Outcome::Unchanged {
+        let counts = format!(", {records} records, {entities} entities, {rejects} rejects");
+        lines[0].push_str(&counts);
     }
-    format!(
-        "harvest    {source}: {outcome}, {captures} pages, {records} records, {entities} entities, {rejects} rejects"
-    )
+    lines.extend(report.issues.iter().take(SHOWN).map(|issue| {
+        let place = issue.location.as_ref();
+        let place = place
+            .map(|place| format!(" at {place}"))
+            .unwrap_or_default();
+        format!("             {}{place}: {}", issue.code, issue.message)
+    }));
+    let more = report.issues.len().saturating_sub(SHOWN);
+    if more > 0 {
+        lines.push(format!("             and {more} more: --json lists them"));
+    }
+    lines.join("\n")
 }

@@ -8,7 +8,7 @@ use moisson_pipeline::definition::{Contract, Dataset, Definition};
 use moisson_pipeline::project::{self, Files};
 
 use crate::args::Global;
-use crate::output::Problems;
+use crate::output::{Problems, usage};
 
 /// The project of the settings, or the problems that keep it from running.
 pub(crate) fn load(global: &Global) -> anyhow::Result<Project> {
@@ -35,12 +35,20 @@ pub(crate) fn files(global: &Global) -> anyhow::Result<Files> {
 /// The folder that holds `pipelines/`: the one named, this one, or the nearest above.
 pub(crate) fn root(global: &Global) -> anyhow::Result<PathBuf> {
     if let Some(root) = &global.project {
-        return Ok(root.clone());
+        if root.join("pipelines").is_dir() {
+            return Ok(root.clone());
+        }
+        return Err(usage(format!(
+            "`{}` is no project: it holds no folder `pipelines/`",
+            root.display()
+        )));
     }
     let here = std::env::current_dir().context("this folder cannot be read")?;
     let holds = |folder: &&Path| folder.join("pipelines").is_dir();
     let found = here.ancestors().find(holds).map(Path::to_owned);
-    found.context("no folder `pipelines/` here or above: name the project with --project")
+    found.ok_or_else(|| {
+        usage("no folder `pipelines/` here or above: name the project with --project")
+    })
 }
 
 /// The schemas and vocabularies that the executable carries.

@@ -84,11 +84,12 @@ impl Tree {
         if !whole.starts_with(&root) {
             return Err(Missing::Absent);
         }
-        let file = File::open(&whole).map_err(absent)?;
-        let about = file.metadata().map_err(absent)?;
-        if !about.is_file() {
+        // Looked at before it is opened: opening a pipe would wait for its writer.
+        if !std::fs::metadata(&whole).map_err(absent)?.is_file() {
             return Err(Missing::Absent);
         }
+        let file = File::open(&whole).map_err(absent)?;
+        let about = file.metadata().map_err(absent)?;
         let release = path
             .strip_prefix("releases/")
             .and_then(|rest| rest.split_once('/'));

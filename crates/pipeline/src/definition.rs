@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use moisson_extract::Extractor;
 use moisson_model::{
-    Digest, Kind, Label, Licence, Publisher, Schema, Source, SourceId, Vocabularies,
+    Digest, Kind, Label, Licence, Publisher, Redistribution, Schema, Source, SourceId, Vocabularies,
 };
 use moisson_normalise::Rules;
 use serde::Deserialize;
@@ -15,6 +15,26 @@ use serde::Deserialize;
 use crate::cadence::{Cadence, Fault};
 use crate::expect;
 use crate::problem::Problem;
+
+/// Beginnings of the SPDX identifiers of open licences for data, and of those for code that data come under.
+const OPEN: [&str; 16] = [
+    "etalab-",
+    "CC0-",
+    "CC-BY-1",
+    "CC-BY-2",
+    "CC-BY-3",
+    "CC-BY-4",
+    "CC-BY-SA-",
+    "ODbL-",
+    "ODC-By-",
+    "PDDL-",
+    "OGL-UK-",
+    "DL-DE-",
+    "MIT",
+    "Apache-",
+    "BSD-",
+    "Unlicense",
+];
 
 /// The source file as it is written.
 #[derive(Debug, Clone, Deserialize)]
@@ -74,6 +94,7 @@ impl Definition {
                 .hint("use lower-case letters, digits and hyphens, as in `ville-agenda.toml`"),
             ]
         })?;
+        not_utf8(file, text)?;
         let stated: SourceFile =
             toml::from_str(text).map_err(|error| vec![Problem::of_toml(file, text, &error)])?;
         Checker {
@@ -110,6 +131,7 @@ impl Checker<'_> {
             language: stated.language,
             timezone: stated.timezone,
         };
+        self.licence(&source.licence);
         let rules = self.rules(&stated.normalise, &source);
         let kind = stated
             .normalise
@@ -135,6 +157,19 @@ impl Checker<'_> {
             expect: stated.expect,
             digest: Digest::of(self.text.as_bytes()),
         })
+    }
+
+    /// A licence that is not known is not open.
+    fn licence(&mut self, licence: &Licence) {
+        let known = OPEN.iter().any(|open| licence.id.starts_with(open));
+        let open =
+            licence.redistribution.is_open() && licence.redistribution != Redistribution::FactsOnly;
+        if (open || licence.redistribution == Redistribution::OpenSharealike) && !known {
+            let message = format!("`{}` is no open licence that is known here", licence.id);
+            let hint = "give its SPDX identifier, as `etalab-2.0`; where it is not open, say `facts-only` or `unknown`";
+            self.problems
+                .push(Problem::at_path(self.file, self.text, "licence", message).hint(hint));
+        }
     }
 
     fn cadence(&mut self, stated: &SourceFile) -> Option<Cadence> {
@@ -229,6 +264,7 @@ impl Dataset {
         text: &str,
         judgements: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, Vec<Problem>> {
+        not_utf8(file, text)?;
         let stated: DatasetFile =
             toml::from_str(text).map_err(|error| vec![Problem::of_toml(file, text, &error)])?;
         let at = |path: &str, message: String| vec![Problem::at_path(file, text, path, message)];
@@ -287,6 +323,15 @@ fn fits(pattern: &str, slug: &str) -> bool {
         return false;
     };
     (0..=rest.len()).any(|start| rest.get(start..).is_some_and(|rest| fits(tail, rest)))
+}
+
+/// Bytes that are no UTF-8 were read as replacement characters: the first is pointed at.
+fn not_utf8(file: &str, text: &str) -> Result<(), Vec<Problem>> {
+    let Some(offset) = text.find(char::REPLACEMENT_CHARACTER) else {
+        return Ok(());
+    };
+    let problem = Problem::at_offset(file, text, offset, "this is no UTF-8 text");
+    Err(vec![problem.hint("save the file as UTF-8")])
 }
 
 fn slug(file: &str) -> Option<SourceId> {

@@ -5,8 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use moisson_model::{Entity, Issue, Kind, Stage};
+use moisson_model::{Issue, Kind, Stage};
 use serde::{Deserialize, Serialize};
+
+use crate::records::Harvested;
 
 /// How long a record that is no longer listed is kept, unless the source says otherwise.
 const GRACE_DAYS: u32 = 7;
@@ -50,11 +52,16 @@ const fn expiry() -> u32 {
 }
 
 /// What the gate finds: `drift` errors stop the source, warnings do not. `kind` is that of the first schema, whose
-/// columns are counted.
-pub fn issues(spec: &Spec, kind: Kind, records: u64, entities: &[Entity]) -> Vec<Issue> {
+/// columns are counted; a record that was rejected has none of them filled.
+pub(crate) fn issues(spec: &Spec, kind: Kind, found: &Harvested) -> Vec<Issue> {
     let mut issues = Vec::new();
+    let records = found.records;
     if records < spec.records.min {
         let message = format!("{records} records, expected {} at least", spec.records.min);
+        issues.push(Issue::error(Stage::Normalise, "drift", message));
+    }
+    if records > 0 && found.entities.is_empty() {
+        let message = format!("none of {records} records gave an entity");
         issues.push(Issue::error(Stage::Normalise, "drift", message));
     }
     if let Some(max) = spec.records.max.filter(|max| records > *max) {
@@ -65,37 +72,32 @@ pub fn issues(spec: &Spec, kind: Kind, records: u64, entities: &[Entity]) -> Vec
             message,
         ));
     }
-    issues.extend(
-        spec.filled
-            .iter()
-            .filter_map(|(column, least)| thin(column, *least, kind, entities)),
-    );
+    let thin = spec
+        .filled
+        .iter()
+        .filter_map(|(column, least)| thin(column, *least, kind, found));
+    issues.extend(thin);
     issues
 }
 
-fn thin(column: &str, least: f64, kind: Kind, entities: &[Entity]) -> Option<Issue> {
-    let of_kind: Vec<_> = entities
-        .iter()
-        .filter(|entity| entity.kind == kind)
-        .collect();
-    if of_kind.is_empty() {
+fn thin(column: &str, least: f64, kind: Kind, found: &Harvested) -> Option<Issue> {
+    let of_kind = || found.entities.iter().filter(|entity| entity.kind == kind);
+    let rejected = found.rejects.iter().filter(|reject| reject.kind == kind);
+    let all = of_kind().count() + rejected.count();
+    if all == 0 {
         return None;
     }
-    let filled = of_kind
-        .iter()
+    let filled = of_kind()
         .filter(|entity| entity.columns.contains_key(column))
         .count();
     #[expect(
         clippy::cast_precision_loss,
         reason = "counts of records are far below 2^52"
     )]
-    let share = filled as f64 / of_kind.len() as f64;
+    let share = filled as f64 / all as f64;
     (share < least).then(|| {
-        let message = format!(
-            "column `{column}` is filled in {:.1} %, expected {:.1} %",
-            share * 100.0,
-            least * 100.0
-        );
+        let (share, least) = (share * 100.0, least * 100.0);
+        let message = format!("column `{column}` is filled in {share:.1} %, expected {least:.1} %");
         Issue::error(Stage::Normalise, "drift", message).at(format!("/{column}"))
     })
 }
@@ -104,7 +106,7 @@ fn thin(column: &str, least: f64, kind: Kind, entities: &[Entity]) -> Option<Iss
 mod tests {
     use moisson_model::Kind;
 
-    use super::{Bounds, Spec, issues};
+    use super::{Bounds, Harvested, Spec, issues};
 
     fn spec() -> Spec {
         Spec {
@@ -118,13 +120,28 @@ mod tests {
         }
     }
 
+    fn found(records: u64) -> Harvested {
+        Harvested {
+            records,
+            ..Harvested::default()
+        }
+    }
+
     #[test]
     fn too_few_records_are_fatal_and_too_many_only_warn() {
-        assert_eq!(issues(&spec(), Kind::Actor, 1, &[])[0].code, "drift");
-        assert_eq!(
-            issues(&spec(), Kind::Actor, 9, &[])[0].code,
-            "more-than-expected"
-        );
-        assert!(issues(&spec(), Kind::Actor, 2, &[]).is_empty());
+        let codes = |records| -> Vec<String> {
+            issues(&spec(), Kind::Actor, &found(records))
+                .into_iter()
+                .map(|issue| issue.code)
+                .collect()
+        };
+        assert_eq!(codes(0), ["drift"]);
+        assert!(codes(9).contains(&"more-than-expected".to_owned()));
+    }
+
+    #[test]
+    fn records_that_give_nothing_are_fatal() {
+        let issues = issues(&spec(), Kind::Actor, &found(2));
+        assert!(issues[0].message.contains("none of 2 records"));
     }
 }

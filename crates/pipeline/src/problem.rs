@@ -36,6 +36,11 @@ impl Problem {
         }
     }
 
+    /// A problem at a byte of a file.
+    pub fn at_offset(file: &str, text: &str, offset: usize, message: &str) -> Self {
+        Self::of_file(file, message).at(locate::at_offset(text, offset))
+    }
+
     /// A problem at a dotted path of a TOML file.
     pub fn at_path(file: &str, text: &str, path: &str, message: impl Into<String>) -> Self {
         let problem = Self::of_file(file, message);

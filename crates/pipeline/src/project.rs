@@ -83,7 +83,8 @@ pub fn of_folder(root: &Path) -> Result<Files, moisson_lake::Error> {
         ("pipelines", &["toml", "csv"][..]),
     ] {
         for path in moisson_lake::files::walk(&root.join(folder), extensions)? {
-            let text = moisson_lake::files::read_text(&path, FILE_CAP)?;
+            let bytes = moisson_lake::files::read_bytes(&path, FILE_CAP)?;
+            let text = String::from_utf8_lossy(&bytes).into_owned();
             let name = path.strip_prefix(root).unwrap_or(&path);
             files.insert(name.to_string_lossy().replace('\\', "/"), text);
         }

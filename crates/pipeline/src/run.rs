@@ -8,7 +8,7 @@ use std::sync::Arc;
 use moisson_harvest::{Harvest, Kept, Robots};
 use moisson_lake::{RunCommit, RunId, RunSummary, StoredRobots};
 use moisson_model::{
-    Capture, Cause, Digest, Exchange, Issue, Level, Outcome, Record, Request, SourceId,
+    Capture, Cause, Digest, Exchange, Issue, Level, Outcome, Record, Request, SourceId, Stage,
 };
 use serde::Serialize;
 
@@ -54,9 +54,9 @@ pub struct SourceReport {
 }
 
 impl SourceReport {
-    /// Whether it left a usable set.
+    /// Whether it read all that it was to read.
     pub fn succeeded(&self) -> bool {
-        self.outcome != Outcome::Failed
+        is_good(self.outcome)
     }
 }
 
@@ -232,12 +232,7 @@ fn verdict(definition: &Definition, harvest: &Harvest, reading: &Harvested, same
         Outcome::Complete | Outcome::Unchanged if same => return plain(Outcome::Unchanged),
         Outcome::Complete | Outcome::Unchanged => {}
     }
-    let issues = expect::issues(
-        &definition.expect,
-        definition.kind,
-        reading.records,
-        &reading.entities,
-    );
+    let issues = expect::issues(&definition.expect, definition.kind, reading);
     if issues.iter().any(|issue| issue.level == Level::Error) {
         let unreadable = reading.records == 0
             && reading
@@ -255,9 +250,19 @@ fn verdict(definition: &Definition, harvest: &Harvest, reading: &Harvested, same
             issues,
         };
     }
+    // Part of a page was lost: what is not listed may be in that part.
+    let lost = reading
+        .issues
+        .iter()
+        .any(|issue| issue.stage == Stage::Extract && issue.level == Level::Error);
+    let (outcome, cause) = if lost {
+        (Outcome::Partial, Some(Cause::Decode))
+    } else {
+        (Outcome::Complete, None)
+    };
     Verdict {
-        outcome: Outcome::Complete,
-        cause: None,
+        outcome,
+        cause,
         issues,
     }
 }

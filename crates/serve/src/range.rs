@@ -15,12 +15,10 @@ pub(crate) enum Part {
 
 /// Reads a `Range` header against a size in bytes.
 pub(crate) fn part(header: Option<&str>, size: u64) -> Part {
-    // The last no bytes: the library takes it for a malformed header, RFC 9110 §14.1.2 for an unsatisfiable one.
-    if header.is_some_and(|header| header.trim() == "bytes=-0") {
-        return Part::Unsatisfiable;
-    }
-    let Some(Ok(parsed)) = header.map(parse_range_header) else {
-        return Part::Whole;
+    let parsed = match header.map(parse_range_header) {
+        Some(Ok(parsed)) => parsed,
+        Some(Err(_)) if header.is_some_and(is_one_range) => return Part::Unsatisfiable,
+        Some(Err(_)) | None => return Part::Whole,
     };
     let [range] = parsed.ranges.as_slice() else {
         return Part::Whole;
@@ -38,6 +36,23 @@ pub(crate) fn part(header: Option<&str>, size: u64) -> Part {
         }
         _ => Part::Unsatisfiable,
     }
+}
+
+/// A range in form whose numbers the library refuses: the last no bytes (RFC 9110 §14.1.2), or more than there are
+/// numbers for.
+fn is_one_range(header: &str) -> bool {
+    let Some((first, last)) = header
+        .trim()
+        .strip_prefix("bytes=")
+        .and_then(|range| range.split_once('-'))
+    else {
+        return false;
+    };
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let past = |text: &str| text.len() > 18;
+    digits(first)
+        && digits(last)
+        && ((first.is_empty() && last.bytes().all(|byte| byte == b'0')) || past(first))
 }
 
 #[cfg(test)]
@@ -58,6 +73,10 @@ mod tests {
         assert_eq!(part(Some("bytes=10-"), 10), Part::Unsatisfiable);
         assert_eq!(part(Some("bytes=99-100"), 10), Part::Unsatisfiable);
         assert_eq!(part(Some("bytes=-0"), 10), Part::Unsatisfiable);
+        assert_eq!(
+            part(Some("bytes=99999999999999999999999-"), 10),
+            Part::Unsatisfiable
+        );
         assert_eq!(part(Some("bytes=0-0"), 0), Part::Unsatisfiable);
     }
 

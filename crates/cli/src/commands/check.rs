@@ -51,8 +51,10 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> anyhow::Result<Done
 
 /// The files of the project, with those named on top: a definition can be checked before it is in place.
 fn files(arguments: &Arguments, global: &Global) -> anyhow::Result<(Files, Vec<String>)> {
+    // A file can be checked where there is no project; a project that is named must be there.
     let mut files = match crate::project::root(global) {
         Ok(root) => project::of_folder(&root)?,
+        Err(error) if global.project.is_some() || arguments.paths.is_empty() => return Err(error),
         Err(_) => project::of_contract(),
     };
     let root = crate::project::root(global)
@@ -82,8 +84,11 @@ fn add(files: &mut Files, whole: &Path, named: &Path) -> anyhow::Result<Vec<Stri
     };
     for path in found {
         let text = moisson_lake::files::read_text(&path, 4 << 20)?;
-        let inner = path.strip_prefix(whole).unwrap_or(Path::new(""));
-        let shown = named.join(inner);
+        let inner = path
+            .strip_prefix(whole)
+            .ok()
+            .filter(|inner| !inner.as_os_str().is_empty());
+        let shown = inner.map_or_else(|| named.to_owned(), |inner| named.join(inner));
         let folder = if is_dataset(&text, &path) {
             "datasets"
         } else {

@@ -2,14 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
 use clap::Args;
 use moisson_model::{Issue, Level};
 use moisson_pipeline::files::{self, Reading};
 use serde_json::json;
 
 use crate::args::Global;
-use crate::output::{self, Done};
+use crate::output::{self, Done, usage};
 use crate::{engine, progress, project};
 
 /// Arguments of `extract`.
@@ -39,11 +38,11 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, global: &Global) -> anyhow::Result<Done> {
     let extractor = match (&arguments.spec, &arguments.format) {
         (Some(spec), _) => project::definition(spec)?.extractor,
-        (None, Some(format)) => files::extractor_for(format).with_context(|| {
-            format!(
+        (None, Some(format)) => files::extractor_for(format).ok_or_else(|| {
+            usage(format!(
                 "`{format}` is no format: {} are",
                 files::formats().join(", ")
-            )
+            ))
         })?,
         (None, None) => return archived(arguments, global),
     };
@@ -98,7 +97,9 @@ fn of_file(file: &str, issue: &Issue) -> serde_json::Value {
 /// Records of a source, from the archive of its last harvest.
 fn archived(arguments: &Arguments, global: &Global) -> anyhow::Result<Done> {
     let [slug] = arguments.files.as_slice() else {
-        bail!("name one source, or say how the files are to be read with --spec or --format");
+        return Err(usage(
+            "name one source, or say how the files are to be read with --spec or --format",
+        ));
     };
     let id = super::slug(&slug.to_string_lossy())?;
     let engine = engine::engine(

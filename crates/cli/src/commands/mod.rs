@@ -14,11 +14,10 @@ pub(crate) mod serve;
 pub(crate) mod sites;
 pub(crate) mod status;
 
-use anyhow::Context;
 use moisson_model::SourceId;
 
 use crate::args::{Arguments, Command};
-use crate::output::Done;
+use crate::output::{Done, usage};
 
 /// Runs the command that was asked for.
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
@@ -42,6 +41,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
 
 /// A slug from the command line.
 fn slug(text: &str) -> anyhow::Result<SourceId> {
-    SourceId::new(text)
-        .with_context(|| format!("`{text}` is no slug: lower-case letters, digits and hyphens"))
+    SourceId::new(text).ok_or_else(|| {
+        usage(format!(
+            "`{text}` is no slug: lower-case letters, digits and hyphens"
+        ))
+    })
 }

@@ -8,7 +8,7 @@ use moisson_pipeline::{Mode, files};
 use serde_json::json;
 
 use crate::args::{At, Global};
-use crate::output::{self, Done};
+use crate::output::{self, Done, usage};
 use crate::{engine, progress, project};
 
 /// Arguments of `normalise`.
@@ -65,7 +65,9 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
 
 async fn replay(arguments: &Arguments, global: &Global) -> anyhow::Result<Done> {
     if arguments.output.is_some() {
-        bail!("say how the records are to be read with --spec SOURCE.toml");
+        return Err(usage(
+            "say how the records are to be read with --spec SOURCE.toml",
+        ));
     }
     let id = super::slug(&arguments.records.to_string_lossy())?;
     let project = project::load(global)?;

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
 use moisson_pipeline::{Tick, files};
 
 use crate::args::{At, Global};
-use crate::output::{self, Done};
+use crate::output::{self, Done, usage};
 use crate::{engine, progress, project};
 
 /// Arguments of `publish`.
@@ -66,7 +66,9 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
 
 async fn of_lake(arguments: &Arguments, global: &Global) -> anyhow::Result<Done> {
     let Some(slug) = &arguments.slug else {
-        bail!("name a dataset, or give its definition with --dataset");
+        return Err(usage(
+            "name a dataset, or give its definition with --dataset",
+        ));
     };
     let project = project::load(global)?;
     let engine = engine::engine(

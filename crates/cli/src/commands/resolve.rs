@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
 use moisson_pipeline::files;
 use serde_json::json;
 
 use crate::args::{At, Global};
-use crate::output::{self, Done};
+use crate::output::{self, Done, usage};
 use crate::{engine, progress, project};
 
 /// Arguments of `resolve`.
@@ -59,7 +59,9 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> anyhow::Result<Done
 
 fn of_lake(arguments: &Arguments, global: &Global) -> anyhow::Result<Done> {
     let [slug] = arguments.entities.as_slice() else {
-        bail!("name one dataset, or give its definition with --dataset");
+        return Err(usage(
+            "name one dataset, or give its definition with --dataset",
+        ));
     };
     let project = project::load(global)?;
     let engine = engine::engine(

@@ -107,11 +107,10 @@ pub(crate) fn report(global: &Global, tick: &Tick) -> Done {
             output::line(sentence(release));
         }
     }
-    let none = !tick.sources.is_empty() && tick.sources.iter().all(|source| !source.succeeded());
-    match (none, tick.failed()) {
-        (true, _) if tick.releases.is_empty() => Done::Failed,
-        (_, true) => Done::SomeFailed,
-        _ => Done::Well,
+    if tick.failed() {
+        Done::SomeFailed
+    } else {
+        Done::Well
     }
 }
 
