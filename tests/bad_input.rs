@@ -345,7 +345,7 @@ fn a_redesign_that_rejects_every_record_is_no_success() {
         server.set(
             "alpha.example/list.json",
             Answer::ok("application/json", body),
-        )
+        );
     };
     put(list(&["Fabrique Alpha"]));
     workspace
