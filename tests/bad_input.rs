@@ -104,7 +104,7 @@ fn an_unknown_format_is_refused() {
 fn a_selector_that_does_not_parse_is_refused() {
     let html = "format  = \"html\"\nrecords = \"article[\"\nfields = { id = \"a@href\" }";
     let found = problems("format  = \"json\"\nrecords = \"/items\"", html);
-    one(&found, 15, "article[", "");
+    one(&found, 15, "article[", "a CSS selector");
 }
 
 #[test]

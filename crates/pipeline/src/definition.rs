@@ -36,6 +36,10 @@ const OPEN: [&str; 16] = [
     "Unlicense",
 ];
 
+/// What stands in `[extract]`, for one who wrote something else.
+const SELECTION: &str = "a CSS selector, as in `article.event`, with `@attribute` where an attribute is meant, as in `a@href`; \
+     in JSON a pointer, as in `/items`";
+
 /// The source file as it is written.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -191,7 +195,11 @@ impl Checker<'_> {
 
     fn extractor(&mut self, spec: &moisson_extract::Spec) -> Option<Extractor> {
         Extractor::new(spec)
-            .map_err(|error| self.problem(&format!("extract.{}", error.key()), error.to_string()))
+            .map_err(|error| {
+                let path = format!("extract.{}", error.key());
+                let problem = Problem::at_path(self.file, self.text, &path, error.to_string());
+                self.problems.push(problem.hint(SELECTION));
+            })
             .ok()
     }
 

@@ -91,6 +91,9 @@ fn summary(engine: &Arc<Engine>, tick: &Tick, data: &Path) -> anyhow::Result<()>
         for (table, count) in &release.counts {
             output::line(format!("            {count:4} {table}"));
         }
+        if release.changed {
+            output::line(format!("  files     {}", release.files));
+        }
     }
     let latest = latest.display();
     output::line("");
