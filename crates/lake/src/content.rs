@@ -40,18 +40,13 @@ impl Content {
             reason: redirect.reason.clone(),
             since: redirect.since,
         });
-        let alive = |id: &EntityId| made.iter().any(|made| made.row.id == *id);
-        let tombstones = ledger
-            .tombstones
-            .iter()
-            .filter(|tombstone| !alive(&tombstone.id))
-            .map(|tombstone| Tombstone {
-                id: iri(&tombstone.id),
-                kind: tombstone.id.kind,
-                deleted_at: tombstone.deleted_at,
-                reason: tombstone.reason.clone(),
-                replaced_by: tombstone.replaced_by.as_ref().map(iri),
-            });
+        let tombstones = ledger.tombstones.iter().map(|tombstone| Tombstone {
+            id: iri(&tombstone.id),
+            kind: tombstone.id.kind,
+            deleted_at: tombstone.deleted_at,
+            reason: tombstone.reason.clone(),
+            replaced_by: tombstone.replaced_by.as_ref().map(iri),
+        });
         let (redirects, tombstones) = (redirects.collect(), tombstones.collect());
         let mut rows: BTreeMap<Kind, Vec<Row>> = BTreeMap::new();
         for Made { row, .. } in made {

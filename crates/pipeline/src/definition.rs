@@ -84,6 +84,8 @@ pub struct Contract {
     pub schemas: BTreeMap<Kind, Schema>,
     /// The vocabularies by scheme.
     pub vocabularies: Vocabularies,
+    /// The digest of their files.
+    pub digest: Digest,
 }
 
 impl Definition {

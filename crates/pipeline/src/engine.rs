@@ -72,21 +72,11 @@ impl Engine {
 
     /// What a source's entities are a function of, beside its captures: its definition, the contract, the program.
     pub(crate) fn rules_digest(&self, definition: Digest) -> Digest {
-        let schemas = self
-            .project
-            .contract
-            .schemas
-            .values()
-            .map(|schema| schema.document.to_string());
-        let vocabularies =
-            serde_json::to_string(&self.project.contract.vocabularies).unwrap_or_default();
-        let mut parts = vec![
+        let (definition, contract) = (
             definition.to_string(),
-            self.program.version.clone(),
-            vocabularies,
-        ];
-        parts.extend(schemas);
-        Digest::of_parts(parts.iter().map(String::as_str))
+            self.project.contract.digest.to_string(),
+        );
+        Digest::of_parts([definition.as_str(), &self.program.version, &contract])
     }
 
     pub(crate) fn tell(&self, event: &Event) {

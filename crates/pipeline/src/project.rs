@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
-use moisson_model::{Kind, Schema, SourceId, Vocabulary};
+use moisson_model::{Digest, Kind, Schema, SourceId, Vocabulary};
 
 use crate::definition::{Contract, Dataset, Definition};
 use crate::problem::Problem;
@@ -130,6 +130,7 @@ fn contract(files: &Files) -> (Contract, Vec<Problem>) {
     let mut contract = Contract {
         schemas: BTreeMap::new(),
         vocabularies: BTreeMap::new(),
+        digest: contract_digest(files),
     };
     let mut problems = Vec::new();
     for (file, text) in files {
@@ -158,6 +159,13 @@ fn contract(files: &Files) -> (Contract, Vec<Problem>) {
         }
     }
     (contract, problems)
+}
+
+fn contract_digest(files: &Files) -> Digest {
+    let contract = files
+        .iter()
+        .filter(|(file, _)| is_schema(file) || is_vocabulary(file));
+    Digest::of_parts(contract.flat_map(|(file, text)| [file.as_str(), text.as_str()]))
 }
 
 fn is_schema(file: &str) -> bool {

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::expect;
 use crate::links::Selected;
 use crate::records::{Harvested, extracted, harvested};
-use crate::schedule::{LEASE, lease_of};
+use crate::schedule::lease_of;
 
 /// Where a run takes its captures from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,11 +72,7 @@ impl Engine {
         let at = self.now();
         let run = self.lake.begin_run(id, at)?;
         let harvest = match mode {
-            Mode::Live => {
-                let harvest = self.harvest(run, definition).await;
-                self.lake.set_harvested(run, harvest.outcome)?;
-                harvest
-            }
+            Mode::Live => self.harvest(run, definition).await?,
             Mode::Replay => self.archived(id)?,
         };
         let engine = Arc::clone(self);
@@ -90,17 +86,18 @@ impl Engine {
 
     /// Requests a source's pages and keeps them, under its lease; nothing is read out of them, and what is held does
     /// not change.
-    pub async fn harvest_source(&self, id: &SourceId, owner: &str) -> Result<Harvest, Error> {
+    pub async fn harvest_source(
+        self: &Arc<Self>,
+        id: &SourceId,
+        owner: &str,
+    ) -> Result<Harvest, Error> {
         let definition = self.definition(id)?;
-        let lease = lease_of(id);
-        if !self.lake.take_lease(&lease, owner, self.now(), LEASE)? {
-            return Err(Error::Busy(id.to_string()));
-        }
-        let run = self.lake.begin_run(id, self.now())?;
-        let harvest = self.harvest(run, definition).await;
-        self.lake.set_harvested(run, harvest.outcome)?;
-        self.lake.drop_lease(&lease, owner)?;
-        Ok(harvest)
+        let harvest = async {
+            let run = self.lake.begin_run(id, self.now())?;
+            self.harvest(run, definition).await
+        };
+        let harvested = self.leased(&lease_of(id), owner, harvest).await?;
+        harvested.ok_or_else(|| Error::Busy(id.to_string()))
     }
 
     /// The records of a source's newest captures, and what is wrong with them.
@@ -120,17 +117,14 @@ impl Engine {
             .ok_or_else(|| Error::UnknownSource(id.to_string()))
     }
 
-    async fn harvest(&self, run: RunId, definition: &Definition) -> Harvest {
+    /// Harvests a run, and notes how that ended: what its captures are worth to a replay.
+    async fn harvest(&self, run: RunId, definition: &Definition) -> Result<Harvest, Error> {
         let kept = InLake { engine: self, run };
         let links = Selected(&definition.extractor);
-        moisson_harvest::capture(
-            &self.client,
-            &definition.source.id,
-            &definition.harvest,
-            &kept,
-            &links,
-        )
-        .await
+        let (id, spec) = (&definition.source.id, &definition.harvest);
+        let harvest = moisson_harvest::capture(&self.client, id, spec, &kept, &links).await;
+        self.lake.set_harvested(run, harvest.outcome)?;
+        Ok(harvest)
     }
 
     /// The newest captures of a source; those of a harvest that was not whole make no whole set.

@@ -21,7 +21,7 @@ use crate::release::ReleaseReport;
 use crate::run::{Mode, SourceReport};
 
 /// How long a worker that no longer gives a sign is believed alive.
-pub(crate) const LEASE: SignedDuration = SignedDuration::from_secs(120);
+const LEASE: SignedDuration = SignedDuration::from_secs(120);
 /// How often a worker gives one.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 /// The longest sleep between two looks at what is due: a definition may have been added.
@@ -146,21 +146,34 @@ impl Engine {
         if self.stopped() {
             return Ok(Leased::Stopped);
         }
-        let name = lease_of(id);
-        if !self.lake.take_lease(&name, owner, self.now(), LEASE)? {
-            return Ok(Leased::Held);
+        let run = async {
+            // Another worker may have run it between the look and the lease.
+            let still_due = self.lake.due(id)?.is_none_or(|at| at <= self.now());
+            if only_due && !still_due {
+                return Ok(Leased::Held);
+            }
+            let report = self.run_source(id, mode).await?;
+            Ok(Leased::Ran(Box::new(report)))
+        };
+        let ran = self.leased(&lease_of(id), owner, run).await?;
+        Ok(ran.unwrap_or(Leased::Held))
+    }
+
+    /// Does some work under a lease, with signs of life until it ends; `None` where another holds the lease.
+    pub(crate) async fn leased<T>(
+        self: &Arc<Self>,
+        name: &str,
+        owner: &str,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<Option<T>, Error> {
+        if !self.lake.take_lease(name, owner, self.now(), LEASE)? {
+            return Ok(None);
         }
-        // Another worker may have run it between the look and the lease.
-        let still_due = self.lake.due(id)?.is_none_or(|at| at <= self.now());
-        if only_due && !still_due {
-            self.lake.drop_lease(&name, owner)?;
-            return Ok(Leased::Held);
-        }
-        let beating = tokio::spawn(Arc::clone(self).beat(name.clone(), owner.to_owned()));
-        let ran = self.run_source(id, mode).await;
+        let beating = tokio::spawn(Arc::clone(self).beat(name.to_owned(), owner.to_owned()));
+        let done = work.await;
         beating.abort();
-        self.lake.drop_lease(&name, owner)?;
-        Ok(Leased::Ran(Box::new(ran?)))
+        self.lake.drop_lease(name, owner)?;
+        done.map(Some)
     }
 
     async fn beat(self: Arc<Self>, lease: String, owner: String) {
@@ -210,22 +223,21 @@ impl Engine {
         slug: &str,
         owner: &str,
     ) -> Result<Option<ReleaseReport>, Error> {
-        let name = format!("dataset:{slug}");
-        if !self.lake.take_lease(&name, owner, self.now(), LEASE)? {
-            return Ok(None);
-        }
-        let beating = tokio::spawn(Arc::clone(self).beat(name.clone(), owner.to_owned()));
         let (engine, dataset) = (Arc::clone(self), slug.to_owned());
-        let released = tokio::task::spawn_blocking(move || engine.release(&dataset)).await;
-        beating.abort();
-        self.lake.drop_lease(&name, owner)?;
-        match released.map_err(|error| Error::Panicked(error.to_string()))? {
-            Ok(report) => Ok(Some(report)),
+        let release = async {
+            tokio::task::spawn_blocking(move || engine.release(&dataset))
+                .await
+                .map_err(|error| Error::Panicked(error.to_string()))?
+        };
+        match self
+            .leased(&format!("dataset:{slug}"), owner, release)
+            .await
+        {
             Err(Error::NothingToPublish(dataset)) => {
                 tracing::warn!(target: "publish", dataset, "no source has given anything yet");
                 Ok(None)
             }
-            Err(error) => Err(error),
+            released => released,
         }
     }
 

@@ -31,13 +31,9 @@ fn shared_key(case: &mut Case, left: &Features, right: &Features) -> bool {
     key.is_some()
 }
 
-fn same_page(left: &Features, right: &Features, homes: bool) -> bool {
-    let page = |side: &Features| {
-        side.address
-            .clone()
-            .filter(|address| homes || !address.home)
-    };
-    page(left).is_some() && page(left) == page(right)
+/// Any address in common, home pages included.
+fn same_address(left: &Features, right: &Features) -> bool {
+    left.address.is_some() && left.address == right.address
 }
 
 /// Programmes: the same page, else the same name with no conflict of operator or kind.
@@ -55,7 +51,7 @@ fn programme_zone(case: &mut Case, left: &Features, right: &Features) -> Zone {
     if found != Match::None {
         case.add("name", weight::NAME, found.words());
     }
-    let page = same_page(left, right, true);
+    let page = same_address(left, right);
     if page {
         case.add("url", weight::ADDRESS, "the same address");
     }
@@ -64,7 +60,7 @@ fn programme_zone(case: &mut Case, left: &Features, right: &Features) -> Zone {
     }
     if page {
         let named = found != Match::None || left.name.is_none() || right.name.is_none();
-        let sure = same_page(left, right, false) || (named && found < Match::Typo);
+        let sure = gates::same_page(left, right) || (named && found < Match::Typo);
         return if sure { Zone::Same } else { Zone::Review };
     }
     let operators = Party::common(&left.parties, &right.parties);
@@ -164,7 +160,7 @@ pub(crate) fn document(case: &mut Case, left: &Features, right: &Features) -> Zo
     if shared_key(case, left, right) {
         return Zone::Same;
     }
-    if same_page(left, right, false) {
+    if gates::same_page(left, right) {
         case.add("url", weight::ADDRESS, "the same address");
         return Zone::Same;
     }
