@@ -19,6 +19,12 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const LONGEST: Duration = Duration::from_hours(1);
 /// The largest body where a source states none.
 const MAX_BYTES: u64 = 20 << 20;
+/// What all bodies of a run may come to where a source states nothing.
+const MAX_TOTAL: u64 = 2 << 30;
+/// How long a run may take where a source states nothing.
+const MAX_TIME: Duration = Duration::from_hours(6);
+/// The longest run that makes sense: the next is due by then.
+const LONGEST_RUN: Duration = Duration::from_hours(7 * 24);
 
 /// Headers that are not for a definition: the client's own, those of one connection, validators, and secrets.
 const RESERVED: [&str; 14] = [
@@ -63,6 +69,12 @@ pub struct Spec {
     /// The largest body, after decoding.
     #[serde(default = "max_bytes", with = "quantity::size")]
     pub max_bytes: u64,
+    /// What all bodies of a run may come to, after decoding.
+    #[serde(default = "max_total", with = "quantity::size")]
+    pub max_total: u64,
+    /// How long a run may take, waits included.
+    #[serde(default = "max_time", with = "quantity::duration")]
+    pub max_time: Duration,
     /// How the listing goes on; absent: it is one page.
     #[serde(default)]
     pub paging: Option<Paging>,
@@ -111,9 +123,21 @@ impl Spec {
         if self.delay > LONGEST || self.timeout > LONGEST {
             return meaningless("`delay` and `timeout` are an hour at most");
         }
+        self.check_run()?;
         self.paging
             .as_ref()
             .map_or(Ok(()), |paging| self.check_paging(paging))
+    }
+
+    /// A run has room and time for one page at least.
+    fn check_run(&self) -> Result<(), Error> {
+        if self.max_total < self.max_bytes {
+            return meaningless("`max_total` is at least `max_bytes`");
+        }
+        if self.max_time < self.timeout || self.max_time > LONGEST_RUN {
+            return meaningless("`max_time` is at least `timeout` and a week at most");
+        }
+        Ok(())
     }
 
     fn check_url(&self, text: &str) -> Result<(), Error> {
@@ -224,6 +248,14 @@ fn max_bytes() -> u64 {
     MAX_BYTES
 }
 
+fn max_total() -> u64 {
+    MAX_TOTAL
+}
+
+fn max_time() -> Duration {
+    MAX_TIME
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -244,6 +276,8 @@ mod tests {
         assert_eq!(spec.url, ["https://a.example/"]);
         assert_eq!(spec.delay, Duration::from_secs(1));
         assert_eq!(spec.max_bytes, 20 << 20);
+        assert_eq!(spec.max_total, 2 << 30);
+        assert_eq!(spec.max_time, Duration::from_hours(6));
     }
 
     #[test]
@@ -285,6 +319,9 @@ mod tests {
             ("delay = \"soon\"", "expected a duration"),
             ("max_bytes = \"0\"", "above zero"),
             ("delay = \"99999999h\"", "an hour at most"),
+            ("max_total = \"1 MiB\"", "at least `max_bytes`"),
+            ("max_time = \"1s\"", "at least `timeout`"),
+            ("max_time = \"200h\"", "a week at most"),
             ("method = \"PUT\"", "PUT"),
             ("body = \"x\"", "`body` is sent with"),
             ("headers = { authorization = \"Bearer x\" }", "a secret"),
