@@ -1,22 +1,32 @@
-//! One request and its answer, under caps: silence, whole time, and bytes as they are decoded.
+//! One request and its answer, under caps: silence, whole time, speed, size of the head, bytes as they come and as they
+//! are decoded.
+//!
+//! An answer that is no answer is a [`Failure`] with its cause, never half a page.
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use moisson_model::Cause;
+use tokio::time::Instant;
 use url::Url;
 
+use crate::challenge;
 use crate::client::Client;
-use crate::failure::{Failure, is_challenge};
+use crate::decode::Decoder;
+use crate::failure::Failure;
 use crate::retry;
 use crate::spec::Method;
 
 /// A whole answer may take this many times the silence allowed: large files come, slow drips end.
 const WHOLE: u32 = 20;
-/// How much of an error page is read, to tell a challenge from an error.
-const ERROR_PAGE: usize = 64 << 10;
+/// The slowest that a body may come, in bytes a second: an eighth of an old modem.
+const SLOWEST: u64 = 512;
+/// The largest head, its names and values counted. The HTTP library reads 100 fields and 400 KiB at most in any case.
+const HEAD: usize = 64 << 10;
+/// A part of a page, which nobody asked for: no `Range` is ever sent.
+const PARTIAL: u16 = 206;
 
 /// A request, ready to send.
 #[derive(Debug, Clone)]
@@ -50,7 +60,10 @@ pub(crate) enum Over {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
+    /// The body, its content codings undone.
     pub(crate) body: Bytes,
+    /// How many bytes the body had on the wire.
+    pub(crate) received: u64,
     pub(crate) at: Timestamp,
 }
 
@@ -97,59 +110,115 @@ async fn converse(client: &Client, ask: &Ask, pace: &Pace) -> Result<Answer, Fai
         .map_err(|_| Failure::silence(pace.timeout))?
         .map_err(|error| Failure::of_client(&error))?;
     let status = response.status().as_u16();
-    let headers = readable(response.headers());
-    let body = match status {
-        200..=299 => body(&mut response, pace).await?,
-        400.. => {
-            let page = error_page(&mut response, pace).await;
-            let pause = retry::stated_pause(&headers, (client.inner.clock)());
-            return Err(Failure::of_status(
-                status,
-                is_challenge(&headers, &page),
-                pause,
-            ));
-        }
-        _ => Bytes::new(),
-    };
-    if is_challenge(&headers, b"") {
-        return Err(Failure::of_status(status, true, None));
+    let mut headers = readable(response.headers());
+    check_head(&headers)?;
+    let mut decoder = Decoder::new(&codings(&headers), cap(status, pace))?;
+    let page = (200..=299).contains(&status);
+    if page && pace.over == Over::Refuse {
+        decoder.announce(response.content_length().unwrap_or_default())?;
     }
-    let at = (client.inner.clock)();
+    let gathered = gather(&mut response, &mut decoder, pace).await;
+    let (received, body) = (decoder.received(), Bytes::from(decoder.take()));
+    if let Some(guard) = challenge::guard(status, &headers, &body) {
+        return Err(Failure::of_challenge(status, guard));
+    }
+    if status == PARTIAL || status >= 400 {
+        let pause = retry::stated_pause(&headers, (client.inner.clock)());
+        return Err(Failure::of_status(status, pause));
+    }
+    if let Err(failure) = gathered
+        && page
+        && !cut(&failure, pace)
+    {
+        return Err(failure);
+    }
+    if decoder.is_coded() {
+        headers.retain(|(name, _)| !matches!(name.as_str(), "content-encoding" | "content-length"));
+    }
     Ok(Answer {
         status,
         headers,
         body,
-        at,
+        received,
+        at: (client.inner.clock)(),
     })
 }
 
-async fn body(response: &mut reqwest::Response, pace: &Pace) -> Result<Bytes, Failure> {
-    let cap = usize::try_from(pace.max_bytes).unwrap_or(usize::MAX);
-    let too_large = || {
-        Failure::new(
-            Cause::TooLarge,
-            format!("the body is over {} bytes", pace.max_bytes),
-        )
+/// Whether a body was cut as wanted.
+fn cut(failure: &Failure, pace: &Pace) -> bool {
+    failure.cause == Cause::TooLarge && pace.over == Over::Cut
+}
+
+/// How large a body is wanted: of an error or a redirect, its beginning.
+fn cap(status: u16, pace: &Pace) -> u64 {
+    match status {
+        200..=299 => pace.max_bytes,
+        _ => pace.max_bytes.min(challenge::LOOKED_AT as u64),
+    }
+}
+
+fn check_head(headers: &[(String, String)]) -> Result<(), Failure> {
+    let size: usize = headers
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
+    if size > HEAD {
+        let message = format!("the head of the answer is over {HEAD} bytes");
+        return Err(Failure::new(Cause::TooLarge, message));
+    }
+    Ok(())
+}
+
+/// All that `Content-Encoding` says, in however many fields.
+fn codings(headers: &[(String, String)]) -> String {
+    let stated = headers
+        .iter()
+        .filter(|(name, _)| name == "content-encoding");
+    stated
+        .map(|(_, value)| value.as_str())
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
+async fn gather(
+    response: &mut reqwest::Response,
+    decoder: &mut Decoder,
+    pace: &Pace,
+) -> Result<(), Failure> {
+    let mut speed = Speed {
+        since: Instant::now(),
+        bytes: 0,
     };
-    let announced = response.content_length().unwrap_or_default();
-    if announced > pace.max_bytes && pace.over == Over::Refuse {
-        return Err(too_large());
-    }
-    let mut whole = BytesMut::new();
     while let Some(chunk) = next_chunk(response, pace).await? {
-        let room = cap - whole.len();
-        if chunk.len() > room {
-            match pace.over {
-                Over::Refuse => return Err(too_large()),
-                Over::Cut => {
-                    whole.extend_from_slice(&chunk.slice(..room));
-                    break;
-                }
-            }
-        }
-        whole.extend_from_slice(&chunk);
+        decoder.push(&chunk)?;
+        speed.check(chunk.len() as u64, pace.timeout)?;
     }
-    Ok(whole.freeze())
+    Ok(decoder.end()?)
+}
+
+/// How fast a body comes, over stretches as long as the silence allowed.
+struct Speed {
+    since: Instant,
+    bytes: u64,
+}
+
+impl Speed {
+    fn check(&mut self, bytes: u64, stretch: Duration) -> Result<(), Failure> {
+        self.bytes += bytes;
+        let elapsed = self.since.elapsed();
+        if elapsed < stretch {
+            return Ok(());
+        }
+        if u128::from(self.bytes) * 1000 < u128::from(SLOWEST) * elapsed.as_millis() {
+            let message = format!("the body comes at under {SLOWEST} bytes a second");
+            return Err(Failure::new(Cause::Timeout, message));
+        }
+        *self = Self {
+            since: Instant::now(),
+            bytes: 0,
+        };
+        Ok(())
+    }
 }
 
 async fn next_chunk(
@@ -160,18 +229,6 @@ async fn next_chunk(
     chunk
         .map_err(|_| Failure::silence(pace.timeout))?
         .map_err(|error| Failure::of_client(&error))
-}
-
-/// The beginning of an error page; what cannot be read of it does not matter.
-async fn error_page(response: &mut reqwest::Response, pace: &Pace) -> BytesMut {
-    let mut page = BytesMut::new();
-    while page.len() < ERROR_PAGE {
-        match next_chunk(response, pace).await {
-            Ok(Some(chunk)) => page.extend_from_slice(&chunk),
-            Ok(None) | Err(_) => break,
-        }
-    }
-    page
 }
 
 fn method(method: Method) -> http::Method {

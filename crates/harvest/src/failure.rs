@@ -1,14 +1,14 @@
 //! Why a page did not come, as a value: the cause, where, and whether asking again may help.
 
 use std::error::Error as StdError;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use moisson_model::{Cause, Issue, SourceId, Stage};
+use rustls::CertificateError;
 
 use crate::address::Forbidden;
-
-/// Words that pages of a bot challenge hold.
-const CHALLENGE_MARKS: [&str; 3] = ["challenge-platform", "cf-chl", "cf_chl"];
+use crate::decode::Fault;
 
 /// A page that did not come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,39 +55,21 @@ impl Failure {
 
     /// Reads what the HTTP client says: the innermost reason decides.
     pub(crate) fn of_client(error: &reqwest::Error) -> Self {
-        let message = deepest(error);
-        if let Some(forbidden) = find::<Forbidden>(error) {
-            return Self::new(Cause::ForbiddenAddress, forbidden.to_string());
-        }
-        let (cause, again) = if error.is_timeout() {
-            (Cause::Timeout, Again::Later)
-        } else if error.is_dns() {
-            (Cause::Dns, Again::Never)
-        } else if find::<rustls::Error>(error).is_some() {
-            (Cause::Tls, Again::Never)
-        } else if error.is_decode() && !broken_off(error) {
-            (Cause::Decode, Again::Never)
-        } else {
-            (Cause::Connect, Again::Later)
-        };
+        let (cause, again) = cause(error);
         Self {
             again,
-            ..Self::new(cause, message)
+            ..Self::new(cause, message(error))
         }
     }
 
-    /// A status that is no success. A challenge is named as what it is, and never asked again.
-    pub(crate) fn of_status(status: u16, blocked: bool, pause: Option<Duration>) -> Self {
-        if blocked {
-            let message = format!("the site answers {status} with a challenge page");
-            return Self {
-                status: Some(status),
-                ..Self::new(Cause::Blocked, message)
-            };
-        }
+    /// A status that is no success.
+    ///
+    /// Asked again are those that say "not now": 408, 429, 502, 503, 504 (RFC 9110, section 15) and the 520 to 524 of
+    /// Cloudflare, which stand for them. A 500 is a fault of the site that asking again would only hit once more.
+    pub(crate) fn of_status(status: u16, pause: Option<Duration>) -> Self {
         let again = match (status, pause) {
-            (429 | 502 | 503 | 504, Some(pause)) => Again::After(pause),
-            (429 | 502 | 503 | 504, None) => Again::Later,
+            (408 | 429 | 502..=504 | 520..=524, Some(pause)) => Again::After(pause),
+            (408 | 429 | 502..=504 | 520..=524, None) => Again::Later,
             _ => Again::Never,
         };
         Self {
@@ -95,6 +77,24 @@ impl Failure {
             status: Some(status),
             message: format!("the site answers {status}"),
             again,
+        }
+    }
+
+    /// A page that keeps programs out: named as what it is, never asked again, never worked around.
+    pub(crate) fn of_challenge(status: u16, guard: &str) -> Self {
+        let message = format!("the site answers {status} with a challenge page ({guard})");
+        Self {
+            status: Some(status),
+            ..Self::new(Cause::Blocked, message)
+        }
+    }
+
+    /// A success whose page says that it is not there: the 404 that it should have been, so that paging ends on it alike.
+    pub(crate) fn soft_404(status: u16) -> Self {
+        let message = format!("the site answers {status} with a page that says it is not found");
+        Self {
+            message,
+            ..Self::of_status(404, None)
         }
     }
 
@@ -106,35 +106,75 @@ impl Failure {
     }
 }
 
-/// Whether an answer is a page that keeps programs out.
-pub(crate) fn is_challenge(headers: &[(String, String)], body: &[u8]) -> bool {
-    let header = |name: &str| headers.iter().find(|(key, _)| key == name);
-    if header("cf-mitigated").is_some() {
-        return true;
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        let (cause, again) = match fault {
+            Fault::TooLarge(_) | Fault::Ratio(_) => (Cause::TooLarge, Again::Never),
+            Fault::Unknown(_) | Fault::Stacked | Fault::Corrupt(..) => {
+                (Cause::Decode, Again::Never)
+            }
+            // Where the end of the connection is the end of the body, nothing else tells that it was cut.
+            Fault::Truncated(_) => (Cause::Decode, Again::Later),
+        };
+        Self {
+            again,
+            ..Self::new(cause, fault.to_string())
+        }
     }
-    let guarded =
-        header("server").is_some_and(|(_, value)| value.eq_ignore_ascii_case("cloudflare"));
-    let page = String::from_utf8_lossy(body);
-    guarded && CHALLENGE_MARKS.iter().any(|mark| page.contains(mark))
 }
 
-/// Whether the connection ended within the body, as opposed to bytes that do not decode.
-fn broken_off(error: &reqwest::Error) -> bool {
-    chain(error).any(|inner| {
-        let body = inner
-            .downcast_ref::<reqwest::Error>()
-            .is_some_and(reqwest::Error::is_body);
-        body || inner
-            .to_string()
-            .contains("end of file before message length reached")
-    })
+/// Asks the errors within an error what they are.
+fn cause(error: &reqwest::Error) -> (Cause, Again) {
+    if find::<Forbidden>(error).is_some() || error.is_builder() {
+        (Cause::ForbiddenAddress, Again::Never)
+    } else if error.is_timeout() {
+        (Cause::Timeout, Again::Later)
+    } else if error.is_dns() {
+        (Cause::Dns, Again::Never)
+    } else if find::<rustls::Error>(error).is_some() {
+        (Cause::Tls, Again::Never)
+    } else if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse_too_large) {
+        (Cause::TooLarge, Again::Never)
+    } else if is_malformed(error) {
+        (Cause::Decode, Again::Never)
+    } else {
+        (Cause::Connect, Again::Later)
+    }
+}
+
+/// Whether what came is no HTTP: a head or a chunk that cannot be read.
+fn is_malformed(error: &reqwest::Error) -> bool {
+    let kind = find::<std::io::Error>(error).map(std::io::Error::kind);
+    find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse)
+        || matches!(kind, Some(ErrorKind::InvalidData | ErrorKind::InvalidInput))
+}
+
+/// What is wrong, for a reader. Of a certificate, which of its faults.
+fn message(error: &reqwest::Error) -> String {
+    let Some(rustls::Error::InvalidCertificate(fault)) = find(error) else {
+        return deepest(error);
+    };
+    let what = match fault {
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "is for another name"
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "has expired",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "is not valid yet"
+        }
+        CertificateError::Revoked => "was revoked",
+        CertificateError::UnknownIssuer => "is signed by itself or by an unknown authority",
+        _ => return format!("the certificate of the site is not accepted: {fault}"),
+    };
+    format!("the certificate of the site {what}")
 }
 
 fn find<T: StdError + 'static>(error: &reqwest::Error) -> Option<&T> {
     chain(error).find_map(|inner| inner.downcast_ref::<T>())
 }
 
-fn deepest(error: &reqwest::Error) -> String {
+/// The innermost reason, which says the most.
+pub(crate) fn deepest(error: &reqwest::Error) -> String {
     chain(error)
         .last()
         .map_or_else(|| error.to_string(), ToString::to_string)
@@ -162,32 +202,41 @@ mod tests {
 
     use moisson_model::Cause;
 
-    use super::{Again, Failure, is_challenge};
+    use super::{Again, Failure, Fault};
 
     #[test]
     fn only_passing_trouble_is_asked_again() {
-        let again = |status| Failure::of_status(status, false, None).again;
-        assert_eq!(again(503), Again::Later);
-        assert_eq!(again(404), Again::Never);
-        assert_eq!(again(500), Again::Never);
+        let again = |status| Failure::of_status(status, None).again;
+        for status in [408, 429, 502, 503, 504, 522] {
+            assert_eq!(again(status), Again::Later, "{status}");
+        }
+        for status in [206, 304, 400, 403, 404, 410, 500, 501, 505] {
+            assert_eq!(again(status), Again::Never, "{status}");
+        }
         let pause = Duration::from_secs(3);
         assert_eq!(
-            Failure::of_status(429, false, Some(pause)).again,
+            Failure::of_status(429, Some(pause)).again,
             Again::After(pause)
         );
     }
 
     #[test]
-    fn a_challenge_is_a_block_and_an_error_page_behind_the_same_guard_is_not() {
-        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert!(is_challenge(&[header("cf-mitigated", "challenge")], b""));
-        let guarded = [header("server", "cloudflare")];
-        assert!(is_challenge(
-            &guarded,
-            b"<script src=/cdn-cgi/challenge-platform/x>"
-        ));
-        assert!(!is_challenge(&guarded, b"<h1>Maintenance</h1>"));
-        assert_eq!(Failure::of_status(503, true, None).cause, Cause::Blocked);
-        assert_eq!(Failure::of_status(503, true, None).again, Again::Never);
+    fn a_challenge_is_a_block_and_a_page_not_found_a_404() {
+        let blocked = Failure::of_challenge(503, "Anubis");
+        assert_eq!(
+            (blocked.cause, blocked.again),
+            (Cause::Blocked, Again::Never)
+        );
+        assert!(blocked.message.contains("503") && blocked.message.contains("Anubis"));
+        let gone = Failure::soft_404(200);
+        assert_eq!((gone.cause, gone.status), (Cause::HttpStatus, Some(404)));
+        assert!(gone.message.contains("200"));
+    }
+
+    #[test]
+    fn bombs_are_too_large_and_a_cut_coding_may_come_whole_another_time() {
+        assert_eq!(Failure::from(Fault::Ratio(9)).cause, Cause::TooLarge);
+        let cut = Failure::from(Fault::Truncated("gzip".to_owned()));
+        assert_eq!((cut.cause, cut.again), (Cause::Decode, Again::Later));
     }
 }

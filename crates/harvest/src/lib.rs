@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod address;
+mod challenge;
 mod client;
 mod conditional;
+mod decode;
 mod error;
 mod exchange;
 mod failure;
@@ -14,6 +16,7 @@ mod paging;
 mod quantity;
 mod retry;
 mod robots;
+mod soft_404;
 mod spec;
 #[cfg(test)]
 mod testing;

@@ -38,7 +38,7 @@ pub(crate) async fn patiently(
         let turn = host.turn(pace.delay, stopped).await?;
         let failure = match exchange(client, ask, pace).await {
             Ok(answer) => {
-                tracing::debug!(target: "harvest", url = %ask.url, status = answer.status, size_bytes = answer.body.len(), "answered");
+                tracing::debug!(target: "harvest", url = %ask.url, status = answer.status, size_bytes = answer.body.len(), answer.received, "answered");
                 return Ok(answer);
             }
             Err(failure) => failure,

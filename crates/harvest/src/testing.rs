@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -293,4 +294,28 @@ pub(crate) fn codes(harvest: &Harvest) -> Vec<&str> {
         .iter()
         .map(|issue| issue.code.as_str())
         .collect()
+}
+
+/// The HTML pages under a folder of real data, with their names; says so where there is none.
+#[expect(clippy::disallowed_methods, reason = "tests look at files")]
+pub(crate) fn pages(root: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root.join("html"), root.join("listings")];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            println!("skipped: there is no {}", folder.display());
+            continue;
+        };
+        for path in entries.map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path
+                .extension()
+                .is_some_and(|kind| kind == "html" || kind == "htm")
+            {
+                found.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+            }
+        }
+    }
+    found
 }

@@ -10,11 +10,13 @@ use url::Url;
 
 use crate::client::Client;
 use crate::conditional;
+use crate::decode;
 use crate::exchange::{Answer, Ask, Over, Pace};
 use crate::failure::Failure;
 use crate::kept::Kept;
 use crate::retry::patiently;
 use crate::robots;
+use crate::soft_404::is_soft_404;
 use crate::spec::{Method, Spec};
 
 #[cfg(test)]
@@ -22,8 +24,6 @@ mod tests;
 
 /// How many redirects are followed.
 const REDIRECTS: usize = 10;
-/// What the client can decode.
-const ENCODINGS: &str = "gzip, br, zstd, deflate";
 /// The stated headers that go along to another origin; anything else may be meant for the first alone.
 const PASSED_ON: [&str; 5] = [
     "accept",
@@ -119,7 +119,7 @@ impl Fetch<'_> {
         let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let mut headers = vec![
             own("user-agent", &self.client.inner.settings.user_agent),
-            own("accept-encoding", ENCODINGS),
+            own("accept-encoding", decode::ACCEPTED),
         ];
         if !request.headers.iter().any(|(name, _)| name == "accept") {
             headers.push(own("accept", "*/*"));
@@ -180,6 +180,7 @@ fn arrived(
     ask: &Ask,
     answer: Answer,
 ) -> Result<Capture, Failure> {
+    let asked = Url::parse(&request.url).unwrap_or_else(|_| ask.url.clone());
     let (headers, body, change) = match (answer.status, held) {
         (304, Some(held)) if conditional => {
             let headers = conditional::refreshed(held, &answer.headers);
@@ -187,10 +188,13 @@ fn arrived(
         }
         (200..=299, held) => {
             let body = not_empty(answer.body, Some(answer.status))?;
+            if is_soft_404(&asked, &ask.url, &body) {
+                return Err(Failure::soft_404(answer.status));
+            }
             let change = conditional::change(held, &body);
             (answer.headers, body, change)
         }
-        (status, _) => return Err(Failure::of_status(status, false, None)),
+        (status, _) => return Err(Failure::of_status(status, None)),
     };
     Ok(Capture {
         url: request.url.clone(),
