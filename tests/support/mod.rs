@@ -53,6 +53,7 @@ pub(crate) fn moisson() -> Command {
         "MOISSON_PROJECT",
         "MOISSON_HOSTS",
         "MOISSON_CONTACT",
+        "MOISSON_CA",
         "RUST_LOG",
     ] {
         command.env_remove(name);

@@ -48,7 +48,8 @@ pub(crate) struct Global {
     /// The folder that holds `pipelines/` and `schemas/`; by default this one or the nearest above.
     #[arg(long, global = true, value_name = "DIR", env = "MOISSON_PROJECT")]
     pub(crate) project: Option<PathBuf>,
-    /// Lead a host to an address of this machine, `annuaire.example=127.0.0.1:8099`; `*.example` leads all of them.
+    /// Lead a host to an address of this machine, `annuaire.example=127.0.0.1:8099`, over `http:` and `https:`;
+    /// `*.example` leads all of them.
     #[arg(
         long = "host",
         global = true,
@@ -57,6 +58,9 @@ pub(crate) struct Global {
         value_delimiter = ','
     )]
     pub(crate) hosts: Vec<String>,
+    /// Trust the certificate authorities in a PEM file beside those of the system, as behind a private authority.
+    #[arg(long = "ca", global = true, value_name = "FILE", env = "MOISSON_CA")]
+    pub(crate) authorities: Option<PathBuf>,
     /// The address that site owners can write to: it is part of the user agent.
     #[arg(
         long,

@@ -11,6 +11,9 @@ use moisson_pipeline::{Engine, Observer, Program, Project, Settings};
 use crate::args::Global;
 use crate::{hosts, stop};
 
+/// The largest PEM file of authorities: a whole system's store has a quarter of a megabyte.
+const AUTHORITIES: u64 = 4 << 20;
+
 /// The clock: set where the operator set it, else the machine's.
 #[expect(
     clippy::disallowed_methods,
@@ -38,6 +41,7 @@ pub(crate) fn engine(
     let lake = lake(global)?;
     let settings = moisson_harvest::Settings {
         hosts: hosts::read(&global.hosts)?,
+        authorities: authorities(global)?,
         ..moisson_harvest::Settings::new(&user_agent(global))
     };
     let client =
@@ -52,6 +56,15 @@ pub(crate) fn engine(
         observer,
         program: program(),
     }))
+}
+
+/// The certificates of the authorities that the operator adds.
+fn authorities(global: &Global) -> anyhow::Result<Vec<u8>> {
+    let read = |path| moisson_lake::files::read_bytes(path, AUTHORITIES);
+    let pem = global.authorities.as_deref().map(read).transpose();
+    Ok(pem
+        .context("cannot read the file of `--ca`")?
+        .unwrap_or_default())
 }
 
 /// Opens the lake of the settings.

@@ -6,15 +6,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use reqwest::Certificate;
 
 use crate::address::Guard;
 use crate::error::Error;
+use crate::failure::deepest;
 use crate::host::Hosts;
 
 /// The first pause before a request is sent again.
 const BACK_OFF: Duration = Duration::from_secs(1);
 /// The longest pause that a server may ask for and get.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// The largest head of an answer over HTTP/2, in bytes. That of HTTP/1 is measured when it has come.
+const HEAD: u32 = 64 << 10;
 
 /// Tells the time of a run.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -24,9 +28,11 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct Settings {
     /// Product token and contact, as sent: `Moisson/0.1 (+https://…)`. robots.txt is read for the token.
     pub user_agent: String,
-    /// Hosts led to an address of the operator's choice, for demonstrations and tests: `http:` alone. Captures never
-    /// show it. `*.example` leads every host under that parent.
+    /// Hosts led to an address of the operator's choice, for demonstrations and tests, whatever the scheme. Captures
+    /// never show it. `*.example` leads every host under that parent.
     pub hosts: BTreeMap<String, SocketAddr>,
+    /// Certificates of authorities to be trusted beside those of the system, as PEM; empty: none.
+    pub authorities: Vec<u8>,
     /// Whether addresses of private networks may be requested.
     pub private_addresses: bool,
     /// The first pause before a request is sent again; it doubles.
@@ -41,6 +47,7 @@ impl Settings {
         Self {
             user_agent: user_agent.to_owned(),
             hosts: BTreeMap::new(),
+            authorities: Vec::new(),
             private_addresses: false,
             back_off: BACK_OFF,
             patience: PATIENCE,
@@ -91,7 +98,7 @@ impl Client {
             return Err(refused());
         }
         let guard = Guard::new(&settings.hosts, settings.private_addresses);
-        let http = http_client(&guard)?;
+        let http = http_client(&guard, &authorities(&settings.authorities)?)?;
         let inner = Arc::new(Inner {
             token,
             clock,
@@ -112,16 +119,29 @@ impl std::fmt::Debug for Client {
     }
 }
 
-/// Certificates are verified against the system's store. Where there is none, every `https:` address fails on TLS
-/// and plain ones work: a bare container can still run the demonstration.
-fn http_client(guard: &Guard) -> Result<reqwest::Client, Error> {
+/// The certificates of a PEM file, of which there must be one.
+fn authorities(pem: &[u8]) -> Result<Vec<Certificate>, Error> {
+    let read =
+        Certificate::from_pem_bundle(pem).map_err(|error| Error::Authorities(deepest(&error)));
+    match read {
+        Ok(none) if none.is_empty() && !pem.is_empty() => {
+            Err(Error::Authorities("it holds no certificate".to_owned()))
+        }
+        read => read,
+    }
+}
+
+/// Certificates are verified against the system's store, and the authorities of the operator beside it. Where there is no
+/// store, those alone count: a bare container can still run the demonstration.
+fn http_client(guard: &Guard, authorities: &[Certificate]) -> Result<reqwest::Client, Error> {
     // An error means that a provider is installed already, which is as good.
     rustls::crypto::ring::default_provider()
         .install_default()
         .ok();
-    builder(guard).build().or_else(|error| {
-        tracing::warn!(target: "harvest", %error, "no certificate store: `https:` addresses cannot be harvested");
-        let bare = builder(guard).tls_certs_only([]);
+    let whole = builder(guard).tls_certs_merge(authorities.to_vec());
+    whole.build().or_else(|error| {
+        tracing::warn!(target: "harvest", %error, "no certificate store of the system: only stated authorities are trusted with `https:`");
+        let bare = builder(guard).tls_certs_only(authorities.to_vec());
         bare.build().map_err(Error::Client)
     })
 }
@@ -135,6 +155,7 @@ fn builder(guard: &Guard) -> reqwest::ClientBuilder {
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
+        .http2_max_header_list_size(HEAD)
 }
 
 #[cfg(test)]
@@ -158,6 +179,25 @@ mod tests {
             "Mois\nson (+https://a.example)",
         ] {
             assert!(client(agent).is_err(), "{agent}");
+        }
+    }
+
+    #[test]
+    fn an_authority_is_a_certificate_or_refused() {
+        let client = |pem: &str| {
+            let settings = Settings {
+                authorities: pem.as_bytes().to_vec(),
+                ..Settings::new("Moisson/0.1 (+https://moisson.example/contact)")
+            };
+            Client::new(settings, Arc::new(|| Timestamp::UNIX_EPOCH)).map(|_| ())
+        };
+        assert!(client("").is_ok());
+        for pem in [
+            "no PEM",
+            "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
+        ] {
+            let error = client(pem).unwrap_err().to_string();
+            assert!(error.contains("authorities"), "{error}");
         }
     }
 }

@@ -33,6 +33,9 @@ pub enum Error {
         "user agent `{0}` needs a product token and a contact, as in `Moisson/0.1 (+https://…)`"
     )]
     UserAgent(String),
+    /// Certificates that cannot be read.
+    #[error("the certificates of additional authorities cannot be read: {0}")]
+    Authorities(String),
     /// The HTTP client cannot be made.
     #[error("cannot set up the HTTP client")]
     Client(#[source] reqwest::Error),
