@@ -13,7 +13,9 @@ pub(crate) fn start(global: &Global) {
         1 => "info",
         _ => "debug",
     };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    // A certificate that is not accepted is an issue of its source; the library would call it an error of ours.
+    let quiet = format!("{level},rustls_platform_verifier=off");
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(quiet));
     let plain = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
