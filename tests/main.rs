@@ -18,6 +18,8 @@ mod consumers;
 mod publish;
 // Definitions and data that are wrong.
 mod bad_input;
+// Servers that mean harm.
+mod hostile;
 // Every stage from files to files.
 mod stages;
 // Ticks, leases, a killed worker, a change to summer time.

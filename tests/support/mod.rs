@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub(crate) mod contacts;
+pub(crate) mod hostile;
 pub(crate) mod real;
 pub(crate) mod server;
 pub(crate) mod workspace;

@@ -43,6 +43,19 @@ impl Workspace {
         self.put(&format!("pipelines/sources/{slug}.toml"), &text);
     }
 
+    /// Adds such a source with lines of its own in `[harvest]`, in place of its delay; a `url` replaces its own.
+    pub(crate) fn source_with(&self, slug: &str, harvest: &str) {
+        let mut text = SOURCE.replace("delay = \"10ms\"", harvest);
+        if harvest.contains("url = ") {
+            text = text.replace("url   = \"http://SLUG.example/list.json\"\n", "");
+        }
+        let text = text
+            .replace("SLUG", slug)
+            .replace("SCHEDULE", "0 4 * * *")
+            .replace("LEAST", "1");
+        self.put(&format!("pipelines/sources/{slug}.toml"), &text);
+    }
+
     /// The data folder.
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
