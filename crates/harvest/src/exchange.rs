@@ -256,3 +256,51 @@ fn readable(headers: &HeaderMap) -> Vec<(String, String)> {
         .map(|(name, value)| (name.as_str().to_owned(), text(value)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use moisson_model::Cause;
+    use tokio::time::{Instant, advance};
+
+    use super::{HEAD, SLOWEST, Speed, check_head, codings};
+
+    const STRETCH: Duration = Duration::from_secs(10);
+
+    /// Whether a body that comes so many bytes a second is still taken after a while.
+    async fn is_taken(bytes: u64, seconds: u64) -> bool {
+        let mut speed = Speed {
+            since: Instant::now(),
+            bytes: 0,
+        };
+        for _ in 0..seconds {
+            advance(Duration::from_secs(1)).await;
+            if speed.check(bytes, STRETCH).is_err() {
+                return false;
+            }
+        }
+        true
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_is_as_fast_as_an_old_modem_or_given_up_after_one_stretch() {
+        assert!(is_taken(SLOWEST, 60).await);
+        assert!(is_taken(1, 9).await);
+        assert!(!is_taken(SLOWEST - 1, 10).await);
+    }
+
+    #[test]
+    fn a_head_has_a_cap_and_its_codings_are_read_in_order() {
+        let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let stated = [
+            field("content-encoding", "deflate"),
+            field("x", "y"),
+            field("content-encoding", "gzip, br"),
+        ];
+        assert_eq!(codings(&stated), "deflate,gzip, br");
+        assert!(check_head(&stated).is_ok());
+        let large = [field("x", &"y".repeat(HEAD))];
+        assert_eq!(check_head(&large).unwrap_err().cause, Cause::TooLarge);
+    }
+}

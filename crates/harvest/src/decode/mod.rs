@@ -6,7 +6,7 @@
 
 use std::io::{self, Write};
 
-use brotli_decompressor::DecompressorWriter;
+use brotli_decompressor::{BrotliDecoderParameter, DecompressorWriter};
 use flate2::Decompress;
 use flate2::write::{MultiGzDecoder, ZlibDecoder};
 use zstd::stream::raw::{self, DParameter};
@@ -287,7 +287,7 @@ fn undo(coding: &str, inner: Box<dyn Stage>) -> Result<Box<dyn Stage>, Fault> {
             decoder: ZlibDecoder::new(inner),
             begun: false,
         }),
-        "br" => Box::new(DecompressorWriter::new(inner, BUFFER)),
+        "br" => Box::new(brotli(inner)),
         "zstd" => Box::new(zio::Writer::new(
             inner,
             zstd().map_err(|_| unknown(coding))?,
@@ -298,6 +298,13 @@ fn undo(coding: &str, inner: Box<dyn Stage>) -> Result<Box<dyn Stage>, Fault> {
 
 fn unknown(coding: &str) -> Fault {
     Fault::Unknown(coding.chars().take(NAME).collect())
+}
+
+/// The library takes windows of a gigabyte unless told that this is the `br` of RFC 7932.
+fn brotli(inner: Box<dyn Stage>) -> DecompressorWriter<Box<dyn Stage>> {
+    let mut decoder = DecompressorWriter::new(inner, BUFFER);
+    decoder.set_parameter(BrotliDecoderParameter::BROTLI_DECODER_PARAM_LARGE_WINDOW, 0);
+    decoder
 }
 
 fn zstd() -> io::Result<raw::Decoder<'static>> {

@@ -167,3 +167,26 @@ fn codings_that_were_not_asked_for_are_refused() {
         Some(Fault::Stacked)
     );
 }
+
+#[test]
+fn a_window_that_is_larger_than_http_allows_is_refused() {
+    let page = page();
+    let mut zstd = zstd::Encoder::new(Vec::new(), 3).unwrap();
+    zstd.window_log(27).unwrap();
+    zstd.write_all(&page).unwrap();
+    let zstd = zstd.finish().unwrap();
+    let parameters = brotli::enc::BrotliEncoderParams {
+        large_window: true,
+        lgwin: 28,
+        ..Default::default()
+    };
+    let mut br = Vec::new();
+    brotli::BrotliCompress(&mut page.as_slice(), &mut br, &parameters).unwrap();
+    for (stated, wire) in [("zstd", zstd), ("br", br)] {
+        let size = decoded(stated, &wire, 4096, CAP).map(|body| body.len());
+        assert!(
+            matches!(size, Err(Fault::Corrupt(..))),
+            "{stated}: {size:?}"
+        );
+    }
+}
