@@ -20,7 +20,7 @@ use crate::support::workspace::Workspace;
 use crate::support::{AT, records};
 
 /// How long a run of all cases may take, retries and their pauses included.
-const LIMIT: Duration = Duration::from_mins(1);
+const LIMIT: Duration = Duration::from_mins(2);
 /// What the process may take at its peak, in KiB, with every case at once.
 const MEMORY: u64 = 200 << 10;
 /// How often a request is sent.
