@@ -142,7 +142,10 @@ fn http_client(guard: &Guard, authorities: &[Certificate]) -> Result<reqwest::Cl
     whole.build().or_else(|error| {
         tracing::warn!(target: "harvest", %error, "no certificate store of the system: only stated authorities are trusted with `https:`");
         let bare = builder(guard).tls_certs_only(authorities.to_vec());
-        bare.build().map_err(Error::Client)
+        bare.build().map_err(|error| match authorities {
+            [] => Error::Client(error),
+            _ => Error::Authorities(deepest(&error)),
+        })
     })
 }
 
@@ -195,6 +198,7 @@ mod tests {
         for pem in [
             "no PEM",
             "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
         ] {
             let error = client(pem).unwrap_err().to_string();
             assert!(error.contains("authorities"), "{error}");
