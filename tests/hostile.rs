@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -26,7 +27,7 @@ const MEMORY: u64 = 200 << 10;
 /// How often a request is sent.
 const ATTEMPTS: usize = 4;
 
-/// The run of some cases beside a well-behaved source: what each came to.
+/// Some cases as sources of one project, beside a well-behaved one, and the server that plays their hosts.
 struct Hosted {
     server: Hostile,
     workspace: Workspace,
@@ -34,15 +35,8 @@ struct Hosted {
 
 impl Hosted {
     fn new(cases: &[Case], more: &str) -> Self {
-        let mut acts: BTreeMap<String, Act> = cases
-            .iter()
-            .map(|case| {
-                (
-                    format!("{}.example", case.name),
-                    std::sync::Arc::clone(&case.act),
-                )
-            })
-            .collect();
+        let host = |case: &Case| (format!("{}.example", case.name), Arc::clone(&case.act));
+        let mut acts: BTreeMap<String, Act> = cases.iter().map(host).collect();
         acts.insert("alpha.example".to_owned(), says(good()));
         let server = Hostile::start(acts);
         let workspace = Workspace::new(&format!("{more}*.example={}", server.address));
@@ -56,14 +50,9 @@ impl Hosted {
     /// Runs all of them at once, and gives each source's report and the peak of memory in KiB.
     fn run(&self, arguments: &[&str]) -> (BTreeMap<String, Value>, Option<u64>) {
         let (tick, peak) = watched(&self.workspace, arguments);
-        let sources = tick["sources"].as_array().expect("a list").clone();
-        let named = |source: Value| {
-            (
-                source["source"].as_str().unwrap_or_default().to_owned(),
-                source,
-            )
-        };
-        (sources.into_iter().map(named).collect(), peak)
+        let sources = tick["sources"].as_array().expect("a list").iter();
+        let named = |source: &Value| (word(source, "source").to_owned(), source.clone());
+        (sources.map(named).collect(), peak)
     }
 
     /// The well-behaved source came through whole.
@@ -125,25 +114,30 @@ fn memory(child: &Child) -> Option<u64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
+fn word<'a>(report: &'a Value, key: &str) -> &'a str {
+    report[key].as_str().unwrap_or_default()
+}
+
+/// How a case ended, where it should not have.
+fn other_than_expected(case: &Case, report: &Value) -> Option<String> {
+    let (outcome, cause) = (word(report, "outcome"), word(report, "cause"));
+    let message = &report["issues"][0]["message"];
+    let expected = (outcome, cause) == (case.outcome, case.cause);
+    (!expected).then(|| {
+        let stated = format!("{}: expected {} {}", case.name, case.outcome, case.cause);
+        format!("{stated}, came to {outcome} {cause}: {message}")
+    })
+}
+
 #[test]
 fn every_harm_ends_within_its_caps_and_hurts_nobody_else() {
     let cases = cases::all();
     let hosted = Hosted::new(&cases, "");
     let (reports, peak) = hosted.run(&[]);
-    let mut wrong = Vec::new();
-    for case in &cases {
-        let report = &reports[case.name];
-        let word = |key: &str| report[key].as_str().unwrap_or_default().to_owned();
-        if (word("outcome").as_str(), word("cause").as_str()) != (case.outcome, case.cause) {
-            let (name, outcome, cause) = (case.name, case.outcome, case.cause);
-            let first = &report["issues"][0]["message"];
-            wrong.push(format!(
-                "{name}: expected {outcome} {cause}, came to {} {}: {first}",
-                word("outcome"),
-                word("cause")
-            ));
-        }
-    }
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter_map(|case| other_than_expected(case, &reports[case.name]))
+        .collect();
     assert!(
         wrong.is_empty(),
         "{} of {}:\n{}",

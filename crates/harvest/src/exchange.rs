@@ -99,38 +99,18 @@ pub(crate) async fn exchange(client: &Client, ask: &Ask, pace: &Pace) -> Result<
 }
 
 async fn converse(client: &Client, ask: &Ask, pace: &Pace) -> Result<Answer, Failure> {
-    let request = client
-        .inner
-        .http
-        .request(method(ask.method), ask.url.clone())
-        .headers(sendable(&ask.headers))
-        .body(ask.body.clone());
-    let answered = tokio::time::timeout(pace.timeout, request.send()).await;
-    let mut response = answered
-        .map_err(|_| Failure::silence(pace.timeout))?
-        .map_err(|error| Failure::of_client(&error))?;
+    let mut response = sent(client, ask, pace).await?;
     let status = response.status().as_u16();
     let mut headers = readable(response.headers());
     check_head(&headers)?;
-    let mut decoder = Decoder::new(&codings(&headers), cap(status, pace))?;
-    let page = (200..=299).contains(&status);
-    if page && pace.over == Over::Refuse {
-        decoder.announce(response.content_length().unwrap_or_default())?;
-    }
+    let mut decoder = decoder(status, &headers, pace)?;
     let gathered = gather(&mut response, &mut decoder, pace).await;
-    let (received, body) = (decoder.received(), Bytes::from(decoder.take()));
-    if let Some(guard) = challenge::guard(status, &headers, &body) {
-        return Err(Failure::of_challenge(status, guard));
-    }
-    if status == PARTIAL || status >= 400 {
-        let pause = retry::stated_pause(&headers, (client.inner.clock)());
-        return Err(Failure::of_status(status, pause));
-    }
-    if let Err(failure) = gathered
-        && page
-        && !cut(&failure, pace)
-    {
-        return Err(failure);
+    let body = Bytes::from(decoder.take());
+    let at = (client.inner.clock)();
+    refuse(status, &headers, &body, at)?;
+    match gathered {
+        Err(failure) if is_page(status) && !cut(&failure, pace) => return Err(failure),
+        _ => {}
     }
     if decoder.is_coded() {
         headers.retain(|(name, _)| !matches!(name.as_str(), "content-encoding" | "content-length"));
@@ -139,22 +119,57 @@ async fn converse(client: &Client, ask: &Ask, pace: &Pace) -> Result<Answer, Fai
         status,
         headers,
         body,
-        received,
-        at: (client.inner.clock)(),
+        received: decoder.received(),
+        at,
     })
+}
+
+/// The head of the answer.
+async fn sent(client: &Client, ask: &Ask, pace: &Pace) -> Result<reqwest::Response, Failure> {
+    let http = &client.inner.http;
+    let request = http
+        .request(method(ask.method), ask.url.clone())
+        .headers(sendable(&ask.headers))
+        .body(ask.body.clone());
+    tokio::time::timeout(pace.timeout, request.send())
+        .await
+        .map_err(|_| Failure::silence(pace.timeout))?
+        .map_err(|error| Failure::of_client(&error))
+}
+
+const fn is_page(status: u16) -> bool {
+    matches!(status, 200..=299)
+}
+
+/// What undoes the codings of an answer. Those of an error or a redirect are no fault: the status says all that matters.
+fn decoder(status: u16, headers: &[(String, String)], pace: &Pace) -> Result<Decoder, Failure> {
+    let codings = codings(headers);
+    if is_page(status) {
+        return Ok(Decoder::new(&codings, pace.max_bytes)?);
+    }
+    let beginning = challenge::LOOKED_AT as u64;
+    Ok(Decoder::new(&codings, beginning).or_else(|_| Decoder::new("", beginning))?)
+}
+
+/// Fails where the answer is no page, or one that keeps programs out.
+fn refuse(
+    status: u16,
+    headers: &[(String, String)],
+    body: &[u8],
+    at: Timestamp,
+) -> Result<(), Failure> {
+    if let Some(guard) = challenge::guard(status, headers, body) {
+        return Err(Failure::of_challenge(status, guard));
+    }
+    if status == PARTIAL || status >= 400 {
+        return Err(Failure::of_status(status, retry::stated_pause(headers, at)));
+    }
+    Ok(())
 }
 
 /// Whether a body was cut as wanted.
 fn cut(failure: &Failure, pace: &Pace) -> bool {
     failure.cause == Cause::TooLarge && pace.over == Over::Cut
-}
-
-/// How large a body is wanted: of an error or a redirect, its beginning.
-fn cap(status: u16, pace: &Pace) -> u64 {
-    match status {
-        200..=299 => pace.max_bytes,
-        _ => pace.max_bytes.min(challenge::LOOKED_AT as u64),
-    }
 }
 
 fn check_head(headers: &[(String, String)]) -> Result<(), Failure> {
@@ -185,6 +200,9 @@ async fn gather(
     decoder: &mut Decoder,
     pace: &Pace,
 ) -> Result<(), Failure> {
+    if pace.over == Over::Refuse {
+        decoder.announce(response.content_length().unwrap_or_default())?;
+    }
     let mut speed = Speed {
         since: Instant::now(),
         bytes: 0,

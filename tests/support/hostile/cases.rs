@@ -245,6 +245,11 @@ fn coded() -> Vec<Case> {
             says(whole("gzip, gzip, gzip", &page)),
         ),
         fails(
+            "coding-of-an-error",
+            "http-status",
+            says(answer("404 Not Found", "content-encoding: utf-8\r\n", b"x")),
+        ),
+        fails(
             "coding-lie",
             "decode",
             says(whole("gzip", b"{\"items\": []}")),
