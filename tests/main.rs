@@ -18,6 +18,8 @@ mod consumers;
 mod publish;
 // Definitions and data that are wrong.
 mod bad_input;
+// Listings of many pages, sitemaps among them.
+mod paging;
 // Every stage from files to files.
 mod stages;
 // Ticks, leases, a killed worker, a change to summer time.
