@@ -108,6 +108,36 @@ pub(super) enum Form {
 impl Paging {
     /// The one form that is stated, with its keys and no others.
     pub(super) fn form(&self) -> Result<Form, Error> {
+        self.refuse_two_forms()?;
+        self.refuse_foreign_keys()?;
+        let form = match (&self.next, &self.page, &self.offset, &self.cursor) {
+            (Some(look), ..) => Form::Next(look.clone()),
+            (_, Some(_), ..) => Form::Counted {
+                from: self.from.unwrap_or(1),
+                step: 1,
+            },
+            (_, _, Some(_), _) => Form::Counted {
+                from: self.from.unwrap_or_default(),
+                step: self.step()?,
+            },
+            (.., Some(_)) if self.parameter.is_none() => {
+                return refused("by `cursor` needs a `parameter`");
+            }
+            (.., Some(look)) => Form::Cursor(look.clone()),
+            _ if self.sitemap => Form::Sitemap,
+            _ => Form::Single,
+        };
+        Ok(form)
+    }
+
+    fn step(&self) -> Result<u64, Error> {
+        match self.size {
+            Some(size) if size > 0 => Ok(size),
+            _ => refused("by `offset` needs a `size` above zero"),
+        }
+    }
+
+    fn refuse_two_forms(&self) -> Result<(), Error> {
         let forms = [
             self.next.is_some(),
             self.page.is_some(),
@@ -115,36 +145,13 @@ impl Paging {
             self.cursor.is_some(),
             self.sitemap,
         ];
-        match (forms.iter().filter(|stated| **stated).count(), &self.window) {
-            (1, _) | (0, Some(_)) => {}
-            _ => {
-                return refused(
-                    "needs exactly one of `next`, `page`, `offset`, `cursor`, `sitemap`, `window`; a `window` may have one of the first four beside it",
-                );
-            }
+        let stated = forms.iter().filter(|stated| **stated).count();
+        if stated == 1 || (stated == 0 && self.window.is_some()) {
+            return Ok(());
         }
-        self.refuse_foreign_keys()?;
-        Ok(if let Some(next) = &self.next {
-            Form::Next(next.clone())
-        } else if self.page.is_some() {
-            let from = self.from.unwrap_or(1);
-            Form::Counted { from, step: 1 }
-        } else if self.offset.is_some() {
-            let from = self.from.unwrap_or_default();
-            match self.size {
-                Some(step) if step > 0 => Form::Counted { from, step },
-                _ => return refused("by `offset` needs a `size` above zero"),
-            }
-        } else if let Some(cursor) = &self.cursor {
-            if self.parameter.is_none() {
-                return refused("by `cursor` needs a `parameter`");
-            }
-            Form::Cursor(cursor.clone())
-        } else if self.sitemap {
-            Form::Sitemap
-        } else {
-            Form::Single
-        })
+        refused(
+            "needs exactly one of `next`, `page`, `offset`, `cursor`, `sitemap`, `window`; a `window` may have one of the first four beside it",
+        )
     }
 
     /// The parameter that tells pages apart, and where it goes.

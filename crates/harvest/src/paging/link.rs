@@ -173,4 +173,11 @@ mod tests {
         }
         assert!(of(&["<p2>; rel=next, junk"]).is_some());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_header_makes_it_panic(field in "[<>;,=\"\\\\ a-zé]{0,40}", start in "(<p>; rel=)?") {
+            of(&[&format!("{start}{field}")]);
+        }
+    }
 }

@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::kept::Links;
 use crate::spec::Spec;
 
+mod follow;
 mod form;
 mod link;
 mod look;
@@ -25,6 +26,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use follow::{End, Follow};
 use form::Form;
 pub use form::{Paging, Place};
 use look::Look;
@@ -35,6 +37,8 @@ pub use window::Window;
 
 /// What WordPress says of a listing; asking past it is an error there.
 const TOTAL_PAGES: &str = "x-wp-totalpages";
+/// The code of pages shorter than the step of their offset: said once.
+const GAP: &str = "paging-gap";
 
 /// The pages of one start address.
 pub(crate) struct Pager {
@@ -56,58 +60,13 @@ pub(crate) struct Pager {
     named: u64,
     /// Pages in a row without a record.
     barren: u64,
+    /// Records of the page before, in this part.
+    before: usize,
     asked: BTreeSet<Asked>,
     /// The bodies of this part.
     bodies: BTreeSet<Digest>,
     total: Total,
     issues: Vec<Issue>,
-}
-
-/// What follows a page.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Follow {
-    /// The page of the listing that must be read next: one after the other.
-    pub(crate) next: Option<(Request, Role)>,
-    /// Pages to harvest in any order (those that a sitemap names).
-    pub(crate) pages: Vec<(Request, Role)>,
-    /// Why the listing ends here, where that is worth saying. With a `next` it is a part that ends: a window of
-    /// dates, a sitemap that was named before.
-    pub(crate) end: Option<End>,
-}
-
-/// Why a listing ends before it says so itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    /// The page has the body of an earlier one: it is no page of its own, and nothing of it counts.
-    Same,
-    /// What follows was requested already.
-    Repeats,
-    /// Pages that differ and list nothing.
-    Barren,
-    /// More would follow than the bound allows.
-    Bound,
-}
-
-impl End {
-    /// The issue that says so: an error where something is missing.
-    pub(crate) fn issue(self) -> Issue {
-        let warning = |code, message: &str| Issue::warning(Stage::Harvest, code, message);
-        match self {
-            Self::Same | Self::Repeats => warning(
-                "paging-repeats",
-                "the listing leads back to a page that was read: it ends here",
-            ),
-            Self::Barren => warning(
-                "paging-barren",
-                "the listing goes on without a record for as many pages as `paging.patience` allows: it ends here",
-            ),
-            Self::Bound => Issue::error(
-                Stage::Harvest,
-                "page-bound",
-                "the listing goes on after the last page that `paging.pages` allows",
-            ),
-        }
-    }
 }
 
 impl Pager {
@@ -139,6 +98,7 @@ impl Pager {
             count: 0,
             named: 0,
             barren: 0,
+            before: 0,
             asked: BTreeSet::new(),
             bodies: BTreeSet::new(),
             total: Total::default(),
@@ -215,6 +175,7 @@ impl Pager {
 
     fn count_records(&mut self, records: usize, capture: &Capture, eyes: &dyn Links) {
         self.barren = if records == 0 { self.barren + 1 } else { 0 };
+        self.note_gap(records, &capture.url);
         self.total.see(records);
         if let Some(total) = &self.paging.total
             && !self.total.is_known()
@@ -222,6 +183,21 @@ impl Pager {
             let text = Look::of(total).text(capture, eyes);
             self.total.announce(text.as_deref());
         }
+    }
+
+    /// A server that gives fewer records than `size` asks for, and has more, leads an offset past some of them.
+    fn note_gap(&mut self, records: usize, url: &str) {
+        let before = std::mem::replace(&mut self.before, records);
+        let size = self.paging.size.unwrap_or_default();
+        let is_whole = before == 0 || records == 0 || before as u64 >= size;
+        if is_whole || self.issues.iter().any(|issue| issue.code == GAP) {
+            return;
+        }
+        let message = format!(
+            "the page before gave {before} records where `paging.size` passes over {size}: some may be missed"
+        );
+        self.issues
+            .push(Issue::warning(Stage::Harvest, GAP, message).at(url));
     }
 
     /// The request for the page after this one, if the page has any.
@@ -291,7 +267,7 @@ impl Pager {
 
     fn begin(&mut self, start: Request) {
         self.start = start;
-        (self.turned, self.barren) = (0, 0);
+        (self.turned, self.barren, self.before) = (0, 0, 0);
         self.bodies.clear();
         self.total.begin();
     }

@@ -164,6 +164,27 @@ async fn a_page_that_comes_again_is_not_counted_twice() {
 }
 
 #[tokio::test]
+async fn a_server_that_gives_less_than_the_offset_passes_over_is_told_of() {
+    let site = |seen: &Seen| match query(seen, "skip") {
+        Some(skip @ ("0" | "10")) => Reply::page(&records(skip, 5)),
+        _ => missing(),
+    };
+    let (found, _) = walk("paging = { offset = \"skip\", size = 10 }", site).await;
+    assert_eq!(found.outcome, Outcome::Complete);
+    assert_eq!(codes(&found), ["paging-gap"]);
+    let (found, _) = walk(
+        "paging = { offset = \"skip\", size = 5 }",
+        |seen| match query(seen, "skip") {
+            Some("0") => Reply::page(&records("a", 5)),
+            Some("5") => Reply::page(&records("b", 2)),
+            _ => missing(),
+        },
+    )
+    .await;
+    assert_eq!(codes(&found), Vec::<&str>::new());
+}
+
+#[tokio::test]
 async fn windows_of_dates_are_asked_one_after_the_other_each_with_its_pages() {
     let text = "paging = { window = { from = \"from\", until = \"to\", days = 20, back = 10, ahead = 40 }, page = \"page\", total = \"count\" }";
     let (found, lines) = walk(text, |seen| {

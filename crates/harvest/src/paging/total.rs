@@ -200,4 +200,16 @@ mod tests {
             Some("total-unread")
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "[0-9 .,/’\u{202f}a-z–-]{0,40}|\\PC{0,20}") {
+            number(&text);
+        }
+
+        #[test]
+        fn a_number_in_words_is_read(count in proptest::num::u64::ANY) {
+            proptest::prop_assert_eq!(number(&format!("{count} résultats")), Some(count));
+        }
+    }
 }
