@@ -88,7 +88,13 @@ fn named(capture: &Capture) -> Sitemap {
         )),
         None => in_text(&decoded.text),
     };
-    found.issues.extend(decoded.issues);
+    // A feed was decoded by its own reader, which says the same.
+    let said = found.issues.clone();
+    let unsaid = decoded
+        .issues
+        .into_iter()
+        .filter(|issue| !said.contains(issue));
+    found.issues.extend(unsaid);
     let base = Url::parse(&capture.final_url).ok();
     for location in found.pages.iter_mut().chain(&mut found.sitemaps) {
         location.url = page::resolve(base.as_ref(), &location.url);

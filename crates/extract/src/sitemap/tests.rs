@@ -88,6 +88,8 @@ fn feeds_and_texts_are_sitemaps_too() {
         atom.pages[0].lastmod.as_deref(),
         Some("2026-03-01T10:00:00Z")
     );
+    let undecodable = read(b"<rss version='2.0'><channel><title>\xc3\xa9\xc3\xa8 \xe9</title><item><link>/a</link></item></channel></rss>");
+    assert_eq!(codes(&undecodable), ["undecodable-bytes"]);
     let text = read(b"\xef\xbb\xbfhttp://site.example/c\r\n\r\nhttps://site.example/d\n");
     assert_eq!(
         urls(&text.pages),

@@ -392,6 +392,20 @@ fn each_form_is_accepted_with_its_keys() {
 }
 
 #[test]
+fn what_the_readme_shows_is_accepted() {
+    let readme = include_str!("../../README.md");
+    let lines = readme.lines().filter(|line| line.starts_with("paging = "));
+    let mut count = 0;
+    for line in lines {
+        let post = "method = \"POST\"\nbody = '{\"variables\":{}}'\n";
+        let before = if line.contains("\"body\"") { post } else { "" };
+        assert_eq!(refused(&format!("{before}{line}")), None, "{line}");
+        count += 1;
+    }
+    assert!(count > 5, "the section is gone");
+}
+
+#[test]
 fn what_means_nothing_together_is_refused_with_its_reason() {
     let window = |rest: &str| format!("window = {{ from = \"a\", until = \"b\", {rest} }}");
     for (keys, part) in [
