@@ -108,6 +108,40 @@ fn a_selector_that_does_not_parse_is_refused() {
 }
 
 #[test]
+fn paging_that_cannot_be_obeyed_is_refused_at_its_place() {
+    let paged = |keys: &str| {
+        let delay = "delay = \"10ms\"";
+        problems(delay, &format!("{delay}\npaging = {{ {keys} }}"))
+    };
+    one(
+        &paged("next = \"a[\""),
+        12,
+        "`a[` does not parse",
+        "a CSS selector",
+    );
+    one(
+        &paged("next = \"/a\", total = \"/~3\""),
+        12,
+        "`paging.total`",
+        "",
+    );
+    one(
+        &paged("sitemap = true, match = \"(\""),
+        12,
+        "`paging.match`",
+        "",
+    );
+    one(
+        &paged("next = \"a\", page = \"p\""),
+        12,
+        "exactly one of",
+        "",
+    );
+    let found = paged("page = \"p\", windows = 3");
+    one(&found, 12, "unknown field `windows`", "window");
+}
+
+#[test]
 fn an_unknown_column_and_a_cron_that_never_was_are_refused_together() {
     let found = problems("website = \"site\"", "webiste = \"site\"");
     one(&found, 22, "webiste", "website");

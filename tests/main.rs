@@ -20,6 +20,8 @@ mod publish;
 mod bad_input;
 // Servers that mean harm.
 mod hostile;
+// Listings of many pages, sitemaps among them.
+mod paging;
 // Every stage from files to files.
 mod stages;
 // Ticks, leases, a killed worker, a change to summer time.

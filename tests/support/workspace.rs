@@ -35,12 +35,12 @@ impl Workspace {
     }
 
     /// Adds a source that lists actors as JSON, at `http://SLUG.example/list.json`.
-    pub(crate) fn source(&self, slug: &str, schedule: &str, least: usize) {
+    pub(crate) fn source(&self, slug: &str, schedule: &str, least: usize) -> PathBuf {
         let text = SOURCE
             .replace("SLUG", slug)
             .replace("SCHEDULE", schedule)
             .replace("LEAST", &least.to_string());
-        self.put(&format!("pipelines/sources/{slug}.toml"), &text);
+        self.put(&format!("pipelines/sources/{slug}.toml"), &text)
     }
 
     /// Adds such a source with lines of its own in `[harvest]`, in place of its delay; a `url` replaces its own.

@@ -93,6 +93,18 @@ pub(crate) fn records(plan: &Plan, capture: &Capture) -> (Vec<Fields>, Vec<Issue
     (records, issues)
 }
 
+/// The text or the attribute of the first match of a selector.
+pub(crate) fn text(capture: &Capture, selector: &str) -> Option<String> {
+    let table = FieldTable {
+        select: Some(selector.to_owned()),
+        ..FieldTable::default()
+    };
+    let reading = Reading::new("", &table).ok()?;
+    let (page, _) = Page::of(capture);
+    let mut found = reading.texts(&page, page.html.root_element());
+    found.pop().filter(|text| !text.is_empty())
+}
+
 /// The links of a page.
 pub(crate) fn links(capture: &Capture, selector: &str) -> Vec<String> {
     let Ok(mut reading) = Reading::link("", selector) else {

@@ -15,6 +15,7 @@ mod page;
 mod pointer;
 mod rendering;
 mod selector;
+mod sitemap;
 mod spec;
 mod zone;
 
@@ -22,6 +23,7 @@ pub use error::Error;
 pub use extractor::{Extraction, Extractor, detail, records};
 pub use format::Format;
 pub use links::{check_selector, links, text_at};
+pub use sitemap::{check_pattern, sitemap};
 pub use spec::{Csv, Detail, Field, FieldTable, Ordered, Records, Spec};
 
 #[cfg(test)]

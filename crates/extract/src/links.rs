@@ -26,10 +26,13 @@ pub fn links(capture: &Capture, selector: &str) -> Vec<String> {
         .collect()
 }
 
-/// The text at a JSON pointer: none for null, false, an empty text or nothing at all. A list or an object (a
-/// compound cursor) gives its JSON text.
-pub fn text_at(capture: &Capture, pointer: &str) -> Option<String> {
-    let pointer = Pointer::parse(pointer).ok()?;
+/// The text at a place. At a JSON pointer: none for null, false, an empty text or nothing at all; a list or an object
+/// (a compound cursor) gives its JSON text. At a selector in HTML: the first match, its text or its attribute.
+pub fn text_at(capture: &Capture, place: &str) -> Option<String> {
+    if !is_pointer(place) {
+        return html::text(capture, place);
+    }
+    let pointer = Pointer::parse(place).ok()?;
     let (documents, _) = json::documents(capture);
     let value = pointer.select(documents.first()?).into_iter().next()?;
     match value {
@@ -41,14 +44,14 @@ pub fn text_at(capture: &Capture, pointer: &str) -> Option<String> {
     }
 }
 
-/// Whether a selector of links parses.
-pub fn check_selector(selector: &str) -> Result<(), Error> {
+/// Whether a selector of links or texts parses; the key is for the message.
+pub fn check_selector(key: &str, selector: &str) -> Result<(), Error> {
     if !is_pointer(selector) {
-        return Reading::link("selector", selector).map(|_| ());
+        return Reading::link(key, selector).map(|_| ());
     }
     let parsed = Pointer::parse(selector).map(|_| ());
     parsed.map_err(|reason| Error::Pointer {
-        key: "selector".to_owned(),
+        key: key.to_owned(),
         pointer: selector.to_owned(),
         reason: reason.to_owned(),
     })
@@ -117,10 +120,22 @@ mod tests {
     }
 
     #[test]
+    fn a_total_in_a_page_is_the_text_of_its_element() {
+        let page = capture(
+            b"<p class=total data-n=12> 1&nbsp;234\n <b>results</b></p><p class=total>2</p>",
+        );
+        assert_eq!(text_at(&page, ".total").as_deref(), Some("1 234 results"));
+        assert_eq!(text_at(&page, ".total@data-n").as_deref(), Some("12"));
+        assert_eq!(text_at(&page, ".none"), None);
+        assert_eq!(text_at(&page, "p["), None);
+    }
+
+    #[test]
     fn a_selector_of_links_is_checked() {
-        assert!(check_selector("a.fiche@href").is_ok());
-        assert!(check_selector("/items/*/url").is_ok());
-        assert!(check_selector("a[").is_err());
-        assert!(check_selector("/~3").is_err());
+        assert!(check_selector("next", "a.fiche@href").is_ok());
+        assert!(check_selector("next", "/items/*/url").is_ok());
+        for wrong in ["a[", "/~3"] {
+            assert_eq!(check_selector("next", wrong).unwrap_err().key(), "next");
+        }
     }
 }

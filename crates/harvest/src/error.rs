@@ -40,3 +40,13 @@ pub enum Error {
     #[error("cannot set up the HTTP client")]
     Client(#[source] reqwest::Error),
 }
+
+impl Error {
+    /// The table at fault, for a message with line and column.
+    pub const fn path(&self) -> &'static str {
+        match self {
+            Self::Paging(_) => "harvest.paging",
+            _ => "harvest",
+        }
+    }
+}

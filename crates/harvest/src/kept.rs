@@ -4,7 +4,7 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use moisson_model::{Capture, Exchange, Request, SourceId};
+use moisson_model::{Capture, Exchange, Request, Sitemap, SourceId};
 
 /// What a server answered when asked for its robots.txt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,9 +43,12 @@ pub trait Links: Send + Sync {
     /// Absolute addresses, in the order of the page.
     fn links(&self, capture: &Capture, selector: &str) -> Vec<String>;
 
-    /// A scalar, as text: a cursor.
+    /// A scalar, as text, at a pointer or a selector: a cursor, a total.
     fn text(&self, capture: &Capture, pointer: &str) -> Option<String>;
 
     /// How many records the page lists.
     fn records(&self, capture: &Capture) -> usize;
+
+    /// What a sitemap names: of the pages those whose address a regular expression fits, all where it is empty.
+    fn sitemap(&self, capture: &Capture, pattern: &str) -> Sitemap;
 }

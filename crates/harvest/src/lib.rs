@@ -25,5 +25,5 @@ pub use client::{Client, Clock, Settings};
 pub use error::Error;
 pub use harvest::{Harvest, capture};
 pub use kept::{Kept, Links, Robots};
-pub use paging::{Form, Paging, Place};
+pub use paging::{Paging, Place, Window};
 pub use spec::{Method, Spec};

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
 use url::Url;
 
 use crate::error::Error;
-use crate::paging::{Form, Paging, Place};
+use crate::paging::Paging;
 use crate::quantity;
 
 /// The pause between two requests to a host where a source states none.
@@ -126,7 +125,7 @@ impl Spec {
         self.check_run()?;
         self.paging
             .as_ref()
-            .map_or(Ok(()), |paging| self.check_paging(paging))
+            .map_or(Ok(()), |paging| paging.check(self))
     }
 
     /// A run has room and time for one page at least.
@@ -163,30 +162,15 @@ impl Spec {
         }
     }
 
-    fn check_paging(&self, paging: &Paging) -> Result<(), Error> {
-        let Form::Cursor {
-            parameter, place, ..
-        } = paging.form()?
-        else {
-            return Ok(());
-        };
-        match place {
-            Place::Query => Ok(()),
-            Place::Header => check_header(parameter, ""),
-            Place::Body => {
-                let body = self.body.as_deref().unwrap_or_default();
-                let object = serde_json::from_str(body).is_ok_and(|body: Value| body.is_object());
-                if object && parameter.starts_with('/') {
-                    return Ok(());
-                }
-                let reason = "has a cursor in the body: `body` must be a JSON object and `parameter` a pointer into it";
-                Err(Error::Paging(reason.to_owned()))
-            }
-        }
+    /// The selectors and pointers into pages, each with its key: who reads pages tells whether they parse.
+    pub fn selectors(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let detail = self.detail.as_deref().map(|selector| ("detail", selector));
+        let paging = self.paging.iter().flat_map(Paging::selectors);
+        detail.into_iter().chain(paging)
     }
 }
 
-fn check_header(name: &str, value: &str) -> Result<(), Error> {
+pub(crate) fn check_header(name: &str, value: &str) -> Result<(), Error> {
     let refused = |reason: &str| {
         Err(Error::Header {
             name: name.to_owned(),
@@ -261,7 +245,6 @@ mod tests {
     use std::time::Duration;
 
     use super::Spec;
-    use crate::paging::{Form, Place};
 
     fn checked(rest: &str) -> Result<Spec, String> {
         let text = format!("url = \"https://a.example/\"\n{rest}");
@@ -281,38 +264,6 @@ mod tests {
     }
 
     #[test]
-    fn each_form_of_paging_is_read() {
-        let form = |text: &str| {
-            let spec = checked(&format!(
-                "method = \"POST\"\nbody = '{{}}'\npaging = {{ {text}, pages = 3 }}"
-            ))
-            .unwrap();
-            format!("{:?}", spec.paging.unwrap().form().unwrap())
-        };
-        assert_eq!(
-            form("next = \"a@href\""),
-            format!("{:?}", Form::Next("a@href"))
-        );
-        let page = Form::Page {
-            parameter: "p",
-            from: 0,
-        };
-        assert_eq!(form("page = \"p\", from = 0"), format!("{page:?}"));
-        let offset = Form::Offset {
-            parameter: "o",
-            size: 5,
-        };
-        assert_eq!(form("offset = \"o\", size = 5"), format!("{offset:?}"));
-        let cursor = Form::Cursor {
-            pointer: "/c",
-            parameter: "/v/after",
-            place: Place::Body,
-        };
-        let text = "cursor = \"/c\", parameter = \"/v/after\", place = \"body\"";
-        assert_eq!(form(text), format!("{cursor:?}"));
-    }
-
-    #[test]
     fn what_means_nothing_is_refused_with_its_reason() {
         for (text, part) in [
             ("speed = 1", "unknown field `speed`"),
@@ -326,19 +277,6 @@ mod tests {
             ("body = \"x\"", "`body` is sent with"),
             ("headers = { authorization = \"Bearer x\" }", "a secret"),
             ("headers = { \"a b\" = \"x\" }", "no name of a header"),
-            ("paging = { pages = 3 }", "exactly one of"),
-            ("paging = { next = \"a\", page = \"p\" }", "exactly one of"),
-            (
-                "paging = { next = \"a\", from = 1 }",
-                "`from` without `page`",
-            ),
-            ("paging = { offset = \"o\" }", "needs a `size`"),
-            ("paging = { cursor = \"/c\" }", "needs a `parameter`"),
-            ("paging = { next = \"a\", pages = 0 }", "at least one page"),
-            (
-                "paging = { cursor = \"/c\", parameter = \"x\", place = \"body\" }",
-                "a JSON object",
-            ),
         ] {
             let error = checked(text).unwrap_err();
             assert!(error.contains(part), "{text}: {error}");

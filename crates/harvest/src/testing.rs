@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use moisson_model::{Capture, Exchange, Request, SourceId};
+use moisson_model::{Capture, Exchange, Issue, Location, Request, Sitemap, SourceId, Stage};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
@@ -253,6 +253,22 @@ impl Links for Eyes {
 
     fn records(&self, capture: &Capture) -> usize {
         values(capture, "record").len()
+    }
+
+    fn sitemap(&self, capture: &Capture, pattern: &str) -> Sitemap {
+        let locations = |word| {
+            let urls = values(capture, word).into_iter();
+            let location = |url| Location { url, lastmod: None };
+            urls.map(location).collect::<Vec<_>>()
+        };
+        let mut pages = locations("page");
+        pages.retain(|page| page.url.contains(pattern));
+        let issue = |code: String| Issue::error(Stage::Extract, &code, "unreadable");
+        Sitemap {
+            pages,
+            sitemaps: locations("sitemap"),
+            issues: values(capture, "issue").into_iter().map(issue).collect(),
+        }
     }
 }
 

@@ -14,6 +14,8 @@ pub enum Role {
     Listing,
     /// The page of one record, linked from a listing.
     Detail,
+    /// A sitemap: it names pages and holds no record.
+    Sitemap,
 }
 
 /// How a capture compares with the one before at the same address.

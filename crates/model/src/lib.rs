@@ -11,6 +11,7 @@ mod provenance;
 mod record;
 mod release;
 mod schema;
+mod sitemap;
 mod source;
 mod vocabulary;
 
@@ -25,5 +26,6 @@ pub use provenance::Provenance;
 pub use record::{Fields, Record};
 pub use release::{Cause, FetchStatus, Outcome, Row, SourceState, Version};
 pub use schema::{Column, Schema, SchemaError, Shape, Target};
+pub use sitemap::{Location, Sitemap};
 pub use source::{Label, Licence, Publisher, Redistribution, Source};
 pub use vocabulary::{Concept, Vocabularies, Vocabulary};

@@ -124,9 +124,7 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn definition(mut self, id: SourceId, stated: SourceFile) -> Result<Definition, Vec<Problem>> {
         let cadence = self.cadence(&stated);
-        if let Err(error) = stated.harvest.check() {
-            self.problem("harvest", error.to_string());
-        }
+        self.harvest(&stated.harvest);
         let extractor = self.extractor(&stated.extract);
         let source = Source {
             id,
@@ -165,6 +163,35 @@ impl Checker<'_> {
         })
     }
 
+    /// What is requested, and the selectors by which it goes on: those are `extract`'s to read.
+    fn harvest(&mut self, spec: &moisson_harvest::Spec) {
+        if let Err(error) = spec.check() {
+            self.problem(error.path(), error.to_string());
+        }
+        let selectors = spec.selectors();
+        let wrong = selectors
+            .filter_map(|(key, selector)| moisson_extract::check_selector(key, selector).err());
+        for error in wrong {
+            self.selection("harvest", &error);
+        }
+        let pattern = spec
+            .paging
+            .as_ref()
+            .and_then(|paging| paging.pattern.as_ref());
+        if let Some(pattern) = pattern
+            && let Err(error) = moisson_extract::check_pattern("paging.match", pattern)
+        {
+            self.problem("harvest.paging.match", error.to_string());
+        }
+    }
+
+    /// What `extract` cannot read in a table.
+    fn selection(&mut self, table: &str, error: &moisson_extract::Error) {
+        let path = format!("{table}.{}", error.key());
+        let problem = Problem::at_path(self.file, self.text, &path, error.to_string());
+        self.problems.push(problem.hint(SELECTION));
+    }
+
     /// A licence that is not known is not open.
     fn licence(&mut self, licence: &Licence) {
         let known = OPEN.iter().any(|open| licence.id.starts_with(open));
@@ -197,11 +224,7 @@ impl Checker<'_> {
 
     fn extractor(&mut self, spec: &moisson_extract::Spec) -> Option<Extractor> {
         Extractor::new(spec)
-            .map_err(|error| {
-                let path = format!("extract.{}", error.key());
-                let problem = Problem::at_path(self.file, self.text, &path, error.to_string());
-                self.problems.push(problem.hint(SELECTION));
-            })
+            .map_err(|error| self.selection("extract", &error))
             .ok()
     }
 

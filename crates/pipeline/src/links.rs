@@ -3,7 +3,7 @@
 
 use moisson_extract::Extractor;
 use moisson_harvest::Links;
-use moisson_model::Capture;
+use moisson_model::{Capture, Sitemap};
 
 /// Answers from the source's own extraction.
 pub(crate) struct Selected<'a>(pub(crate) &'a Extractor);
@@ -19,5 +19,9 @@ impl Links for Selected<'_> {
 
     fn records(&self, capture: &Capture) -> usize {
         moisson_extract::records(self.0, capture).records.len()
+    }
+
+    fn sitemap(&self, capture: &Capture, pattern: &str) -> Sitemap {
+        moisson_extract::sitemap(capture, pattern)
     }
 }

@@ -2,17 +2,19 @@
 //!
 //! Whatever goes wrong is an issue and a cause; what came before it is kept. A partial harvest never looks complete.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use moisson_model::{
-    Capture, Cause, Change, Exchange, Issue, Outcome, Request, Role, SourceId, Stage,
+    Capture, Cause, Change, Exchange, Issue, Level, Outcome, Role, SourceId, Stage,
 };
 
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::fetch::Fetch;
 use crate::kept::{Kept, Links};
-use crate::paging::{Pager, Step, detail, without_fragment};
+use crate::paging::{End, Follow, Pager, detail, without_fragment};
 use crate::spec::Spec;
 
 #[cfg(test)]
@@ -62,6 +64,7 @@ pub async fn capture(
         cause: None,
         whole: true,
         shrunk: false,
+        today: TimeZone::UTC.to_datetime((client.inner.clock)()).date(),
     };
     if let Err(error) = spec.check() {
         run.lost(Issue::error(
@@ -105,50 +108,59 @@ struct Run<'a> {
     whole: bool,
     /// Whether a listing ended before a page that an earlier run holds.
     shrunk: bool,
+    /// The day of the run.
+    today: Date,
 }
 
 impl Run<'_> {
     async fn listing(&mut self, url: &str) -> Go {
         let spec = self.fetch.spec;
-        let (mut pager, mut request) = Pager::new(spec, url);
-        loop {
+        let today = self.today;
+        let (mut pager, request, role) = Pager::new(spec, url, today);
+        let mut pages = VecDeque::from([(request, role)]);
+        while let Some((request, role)) = pages.pop_front() {
             let came = if request.url.starts_with("file:") && request.url == without_fragment(url) {
                 self.fetch.file(&request)
             } else {
-                self.fetch.page(&request, Role::Listing).await
+                self.fetch.page(&request, role).await
             };
-            let exchange = match came {
-                Ok(exchange) => exchange,
+            let follow = match came {
+                Ok(exchange) => {
+                    let digest = exchange.capture.sha256();
+                    let follow = pager.follow(&exchange.capture, digest, self.links);
+                    self.note_details(&exchange.capture);
+                    if follow.end != Some(End::Same) && self.keep(exchange) == Go::Stop {
+                        return Go::Stop;
+                    }
+                    follow
+                }
                 Err(failure) if pager.ends_with(&failure) => {
                     self.shrunk |= self.fetch.kept.held(self.fetch.source, &request).is_some();
-                    return Go::On;
+                    pager.pass_over()
                 }
-                Err(failure) => return self.failed(&request.url, &failure),
+                Err(failure) if self.failed(&request.url, &failure) == Go::Stop => return Go::Stop,
+                Err(_) => pager.pass_over(),
             };
-            if pager.repeats(&exchange.capture) {
-                self.repeats(&request);
-                return Go::On;
-            }
-            let step = pager.next(&exchange.capture, self.links);
-            self.note_details(&exchange.capture);
-            if self.keep(exchange) == Go::Stop {
-                return Go::Stop;
-            }
-            match step {
-                Step::Ask(next) => request = next,
-                Step::End => return Go::On,
-                Step::Repeats => {
-                    self.repeats(&request);
-                    return Go::On;
-                }
-                Step::Bound => {
-                    let message =
-                        "the listing goes on after the last page that `paging.pages` allows";
-                    self.lost(Issue::error(Stage::Harvest, "page-bound", message).at(&request.url));
-                    return Go::On;
-                }
-            }
+            self.note_end(&follow, &request.url);
+            pages.extend(follow.pages);
+            follow
+                .next
+                .into_iter()
+                .for_each(|next| pages.push_front(next));
         }
+        pager.ended().into_iter().for_each(|issue| self.say(issue));
+        Go::On
+    }
+
+    fn note_end(&mut self, follow: &Follow, url: &str) {
+        if let Some(end) = follow.end {
+            self.say(end.issue().at(url));
+        }
+    }
+
+    fn say(&mut self, issue: Issue) {
+        self.whole &= issue.level != Level::Error;
+        self.issues.push(issue.in_source(self.fetch.source));
     }
 
     async fn details(&mut self) {
@@ -186,6 +198,9 @@ impl Run<'_> {
         let Some(selector) = &self.fetch.spec.detail else {
             return;
         };
+        if listing.role == Role::Sitemap {
+            return;
+        }
         for link in self.links.links(listing, selector) {
             let url = without_fragment(&link);
             if self.known.contains(&url) {
@@ -222,12 +237,6 @@ impl Run<'_> {
     /// Something is missing.
     fn lost(&mut self, issue: Issue) {
         self.whole = false;
-        self.issues.push(issue.in_source(self.fetch.source));
-    }
-
-    fn repeats(&mut self, request: &Request) {
-        let message = "the listing leads back to a page that was read: it ends here";
-        let issue = Issue::warning(Stage::Harvest, "paging-repeats", message).at(&request.url);
         self.issues.push(issue.in_source(self.fetch.source));
     }
 

@@ -1,281 +1,291 @@
 //! How a listing goes on: from a page to the request for the next, until its end, its bound, or a repeat.
+//!
+//! A listing comes in parts (windows of dates, sitemaps; most have one), a part in pages. Whatever is to be learnt
+//! of a body is asked of [`Links`], so that a page which has not changed need not be read again; headers are read
+//! here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
-use bytes::Bytes;
-use moisson_model::{Capture, Digest, Request};
-use serde_json::{Number, Value};
-use url::Url;
-use url::form_urlencoded;
+use jiff::civil::Date;
+use moisson_model::{Capture, Digest, Issue, Request, Role, Stage};
+use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::kept::Links;
 use crate::spec::Spec;
 
+mod follow;
 mod form;
+mod link;
+mod look;
+mod request;
+mod sitemap;
+mod total;
+mod window;
 
-pub use form::{Form, Paging, Place};
+#[cfg(test)]
+mod tests;
+
+pub(crate) use follow::{End, Follow};
+use form::Form;
+pub use form::{Paging, Place};
+use look::Look;
+use request::Asked;
+pub(crate) use request::{detail, without_fragment};
+use total::Total;
+pub use window::Window;
 
 /// What WordPress says of a listing; asking past it is an error there.
 const TOTAL_PAGES: &str = "x-wp-totalpages";
+/// The code of pages shorter than the step of their offset: said once.
+const GAP: &str = "paging-gap";
 
-/// The pages of one listing.
-pub(crate) struct Pager<'a> {
-    form: Option<Form<'a>>,
+/// The pages of one start address.
+pub(crate) struct Pager {
+    paging: Paging,
+    form: Form,
+    /// The most requests one after the other: pages, or sitemaps.
     bound: u64,
+    /// The request as it is declared.
     first: Request,
-    /// Pages requested.
+    /// The first requests of the parts to come.
+    parts: VecDeque<Request>,
+    /// The request that this part began with.
+    start: Request,
+    /// Requests of this part.
+    turned: u64,
+    /// Requests of all parts.
     count: u64,
+    /// Pages that sitemaps named.
+    named: u64,
+    /// Pages in a row without a record.
+    barren: u64,
+    /// Records of the page before, in this part.
+    before: usize,
     asked: BTreeSet<Asked>,
+    /// The bodies of this part.
     bodies: BTreeSet<Digest>,
+    total: Total,
+    issues: Vec<Issue>,
 }
 
-/// What makes a request another one: address, headers (a cursor may stand there), body.
-type Asked = (String, Vec<(String, String)>, Bytes);
-
-/// What follows a page.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// Another page.
-    Ask(Request),
-    /// Nothing more.
-    End,
-    /// A page that was requested already.
-    Repeats,
-    /// Another page, past the bound.
-    Bound,
-}
-
-impl<'a> Pager<'a> {
-    /// The pager of an address of a definition, and the first request.
-    pub(crate) fn new(spec: &'a Spec, url: &str) -> (Self, Request) {
-        let paging = spec.paging.as_ref();
+impl Pager {
+    /// The pager of an address of a definition, and the first request with its role. `today` is the day on which
+    /// windows of dates hinge, in the zone of the source.
+    pub(crate) fn new(spec: &Spec, url: &str, today: Date) -> (Self, Request, Role) {
+        let paging = spec.paging.clone().unwrap_or_default();
+        // What has no form was refused, but for a listing of one page.
+        let form = paging.form().unwrap_or(Form::Single);
+        let first = request::listing(spec, url);
+        let window = paging.window.as_ref();
+        let parts = window.map_or_else(
+            || vec![first.clone()],
+            |window| window.requests(&first, today),
+        );
+        let bound = if paging.sitemap {
+            sitemap::SITEMAPS
+        } else {
+            paging.bound()
+        };
         let mut pager = Self {
-            form: paging.and_then(|paging| paging.form().ok()),
-            bound: paging.map_or(1, |paging| u64::try_from(paging.pages).unwrap_or(u64::MAX)),
-            first: request(spec, url),
+            paging,
+            form,
+            bound,
+            start: first.clone(),
+            first,
+            parts: parts.into(),
+            turned: 0,
             count: 0,
+            named: 0,
+            barren: 0,
+            before: 0,
             asked: BTreeSet::new(),
             bodies: BTreeSet::new(),
+            total: Total::default(),
+            issues: Vec::new(),
         };
-        let first = match pager.form {
-            Some(Form::Page { .. } | Form::Offset { .. }) => pager.numbered(),
-            _ => pager.first.clone(),
-        };
-        pager.count = 1;
-        pager.asked.insert(asked(&first));
-        (pager, first)
+        let (request, role) = pager
+            .go_on(None)
+            .next
+            .unwrap_or_else(|| (pager.first.clone(), Role::Listing));
+        (pager, request, role)
     }
 
-    /// Whether a page has the body of an earlier one: a site that runs in circles, or repeats its last page.
-    pub(crate) fn repeats(&mut self, capture: &Capture) -> bool {
-        !self.bodies.insert(capture.sha256())
-    }
-
-    /// Whether a failure is how this listing ends: a page number past the last.
+    /// Whether a failure is how this listing, or a part of it, ends: a page number past the last. What comes after
+    /// is told by [`Self::pass_over`].
     pub(crate) fn ends_with(&self, failure: &Failure) -> bool {
-        let numbered = matches!(self.form, Some(Form::Page { .. } | Form::Offset { .. }));
-        numbered && self.count > 1 && matches!(failure.status, Some(404 | 410))
+        let counted = matches!(self.form, Form::Counted { .. });
+        counted && self.turned > 1 && matches!(failure.status, Some(404 | 410))
     }
 
-    /// What follows a page.
-    pub(crate) fn next(&mut self, capture: &Capture, links: &dyn Links) -> Step {
-        let Some(request) = self.following(capture, links) else {
-            return Step::End;
+    /// What follows a page that did not come: the next window of dates, the next sitemap.
+    pub(crate) fn pass_over(&mut self) -> Follow {
+        self.go_on(None)
+    }
+
+    /// What follows a page. `digest` is that of the page's body, `eyes` sees the page.
+    pub(crate) fn follow(&mut self, capture: &Capture, digest: Digest, eyes: &dyn Links) -> Follow {
+        if self.form == Form::Sitemap {
+            return match capture.role {
+                Role::Sitemap => self.sitemap(capture, eyes),
+                _ => Follow::default(),
+            };
+        }
+        match self.turn(capture, digest, eyes) {
+            Ok(Some(next)) => Follow {
+                next: Some(next),
+                ..Follow::default()
+            },
+            Ok(None) => self.go_on(None),
+            Err(end) => self.go_on(Some(end)),
+        }
+    }
+
+    /// What is to be said when the listing has ended: an announced total that was not reached, sitemaps that could
+    /// not be read. Errors mean that something is missing.
+    pub(crate) fn ended(&self) -> Vec<Issue> {
+        let total = self.paging.total.as_ref().and_then(|_| self.total.issue());
+        let total = total.map(|issue| issue.at(&self.first.url));
+        self.issues.iter().cloned().chain(total).collect()
+    }
+
+    /// The next page of this part.
+    fn turn(
+        &mut self,
+        capture: &Capture,
+        digest: Digest,
+        eyes: &dyn Links,
+    ) -> Result<Option<(Request, Role)>, End> {
+        if !self.bodies.insert(digest) {
+            return Err(End::Same);
+        }
+        if self.form == Form::Single && self.paging.total.is_none() {
+            return Ok(None);
+        }
+        let records = eyes.records(capture);
+        self.count_records(records, capture, eyes);
+        let Some(request) = self.successor(records, capture, eyes) else {
+            return Ok(None);
         };
-        let key = asked(&request);
-        if self.asked.contains(&key) {
-            return Step::Repeats;
+        if self.barren >= self.paging.patience() {
+            return Err(End::Barren);
+        }
+        self.ask(request).map(Some)
+    }
+
+    fn count_records(&mut self, records: usize, capture: &Capture, eyes: &dyn Links) {
+        self.barren = if records == 0 { self.barren + 1 } else { 0 };
+        self.note_gap(records, &capture.url);
+        self.total.see(records);
+        if let Some(total) = &self.paging.total
+            && !self.total.is_known()
+        {
+            let text = Look::of(total).text(capture, eyes);
+            self.total.announce(text.as_deref());
+        }
+    }
+
+    /// A server that gives fewer records than `size` asks for, and has more, leads an offset past some of them.
+    fn note_gap(&mut self, records: usize, url: &str) {
+        let before = std::mem::replace(&mut self.before, records);
+        let size = self.paging.size.unwrap_or_default();
+        let is_whole = before == 0 || records == 0 || before as u64 >= size;
+        if is_whole || self.issues.iter().any(|issue| issue.code == GAP) {
+            return;
+        }
+        let message = format!(
+            "the page before gave {before} records where `paging.size` passes over {size}: some may be missed"
+        );
+        self.issues
+            .push(Issue::warning(Stage::Harvest, GAP, message).at(url));
+    }
+
+    /// The request for the page after this one, if the page has any.
+    fn successor(&self, records: usize, capture: &Capture, eyes: &dyn Links) -> Option<Request> {
+        if let Some(more) = &self.paging.more {
+            let says = Look::of(more).text(capture, eyes);
+            says.filter(|text| text != "0")?;
+        }
+        match &self.form {
+            Form::Single | Form::Sitemap => None,
+            Form::Next(look) => {
+                let url = Look::of(look).next(capture, eyes)?;
+                Some(request::to(&self.start, &url))
+            }
+            Form::Counted { step, .. } => {
+                let stated = (*step == 1).then(|| capture.header(TOTAL_PAGES)).flatten();
+                let pages = stated.and_then(|total| total.trim().parse::<u64>().ok());
+                let last = pages.is_some_and(|pages| self.turned >= pages);
+                (!last && records > 0 && !self.total.is_reached()).then(|| self.numbered())
+            }
+            Form::Cursor(look) => {
+                let cursor = Look::of(look).text(capture, eyes)?;
+                Some(self.with(&Value::from(cursor)))
+            }
+        }
+    }
+
+    /// The request for the page after those of this part that were requested.
+    fn numbered(&self) -> Request {
+        let Form::Counted { from, step } = self.form else {
+            return self.start.clone();
+        };
+        let number = from.saturating_add(step.saturating_mul(self.turned));
+        self.with(&Value::from(number))
+    }
+
+    fn with(&self, value: &Value) -> Request {
+        match self.paging.parameter() {
+            Some((parameter, place)) => request::with(&self.start, parameter, place, value),
+            None => self.start.clone(),
+        }
+    }
+
+    /// Goes on with the next part that was not requested already.
+    fn go_on(&mut self, mut end: Option<End>) -> Follow {
+        while let Some(start) = self.parts.pop_front() {
+            self.begin(start);
+            match self.ask(self.numbered()) {
+                Ok(next) => {
+                    return Follow {
+                        next: Some(next),
+                        pages: Vec::new(),
+                        end,
+                    };
+                }
+                Err(reason) => end = Some(reason),
+            }
+            if end == Some(End::Bound) {
+                self.parts.clear();
+            }
+        }
+        Follow {
+            end,
+            ..Follow::default()
+        }
+    }
+
+    fn begin(&mut self, start: Request) {
+        self.start = start;
+        (self.turned, self.barren, self.before) = (0, 0, 0);
+        self.bodies.clear();
+        self.total.begin();
+    }
+
+    fn ask(&mut self, request: Request) -> Result<(Request, Role), End> {
+        let asked = request::asked(&request);
+        if self.asked.contains(&asked) {
+            return Err(End::Repeats);
         }
         if self.count >= self.bound {
-            return Step::Bound;
+            return Err(End::Bound);
         }
-        self.count += 1;
-        self.asked.insert(key);
-        Step::Ask(request)
-    }
-
-    fn following(&self, capture: &Capture, links: &dyn Links) -> Option<Request> {
-        match self.form? {
-            Form::Next(selector) => {
-                let link = links.links(capture, selector).into_iter().next()?;
-                let url = without_fragment(&link);
-                Some(Request {
-                    url,
-                    ..self.first.clone()
-                })
-            }
-            Form::Page { .. } => {
-                let total = capture
-                    .header(TOTAL_PAGES)
-                    .and_then(|total| total.trim().parse::<u64>().ok());
-                let last = total.is_some_and(|total| self.count >= total);
-                (!last && links.records(capture) > 0).then(|| self.numbered())
-            }
-            Form::Offset { .. } => (links.records(capture) > 0).then(|| self.numbered()),
-            Form::Cursor {
-                pointer,
-                parameter,
-                place,
-            } => {
-                let cursor = links.text(capture, pointer)?;
-                let any = !matches!(cursor.trim(), "" | "null" | "false");
-                any.then(|| with_cursor(&self.first, parameter, place, &cursor))
-            }
-        }
-    }
-
-    /// The request for the page after those counted.
-    fn numbered(&self) -> Request {
-        let (parameter, number) = match self.form {
-            Some(Form::Page { parameter, from }) => (parameter, from.saturating_add(self.count)),
-            Some(Form::Offset { parameter, size }) => (parameter, size.saturating_mul(self.count)),
-            _ => return self.first.clone(),
+        self.asked.insert(asked);
+        (self.turned, self.count) = (self.turned + 1, self.count + 1);
+        let role = match self.form {
+            Form::Sitemap => Role::Sitemap,
+            _ => Role::Listing,
         };
-        let url = with_query(&self.first.url, parameter, &number.to_string());
-        Request {
-            url,
-            ..self.first.clone()
-        }
-    }
-}
-
-/// The request of a definition for an address of it.
-fn request(spec: &Spec, url: &str) -> Request {
-    let body = spec.body.clone().unwrap_or_default();
-    let headers = spec
-        .headers
-        .iter()
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()));
-    Request {
-        method: spec.method.name().to_owned(),
-        url: without_fragment(url),
-        headers: headers
-            .filter(|(name, _)| !body.is_empty() || name != "content-type")
-            .collect(),
-        body: body.into(),
-    }
-}
-
-/// The request for the page of one record.
-pub(crate) fn detail(spec: &Spec, url: &str) -> Request {
-    let headers = spec
-        .headers
-        .iter()
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()));
-    Request {
-        method: "GET".to_owned(),
-        url: without_fragment(url),
-        headers: headers.filter(|(name, _)| name != "content-type").collect(),
-        body: Bytes::new(),
-    }
-}
-
-fn asked(request: &Request) -> Asked {
-    (
-        request.url.clone(),
-        request.headers.clone(),
-        request.body.clone(),
-    )
-}
-
-/// An address in its normal form, without the part that is never sent; what is no address stays as it is.
-pub(crate) fn without_fragment(text: &str) -> String {
-    let Ok(mut url) = Url::parse(text) else {
-        return text.to_owned();
-    };
-    url.set_fragment(None);
-    url.to_string()
-}
-
-/// Sets one query parameter and leaves the others as they are written: some sites are particular about encoding.
-fn with_query(text: &str, name: &str, value: &str) -> String {
-    let Ok(mut url) = Url::parse(text) else {
-        return text.to_owned();
-    };
-    let is_other =
-        |pair: &&str| form_urlencoded::parse(pair.as_bytes()).all(|(key, _)| key != name);
-    let pair = form_urlencoded::Serializer::new(String::new())
-        .append_pair(name, value)
-        .finish();
-    let query: Vec<&str> = url
-        .query()
-        .unwrap_or_default()
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .filter(is_other)
-        .chain(std::iter::once(pair.as_str()))
-        .collect();
-    let query = query.join("&");
-    url.set_query(Some(&query));
-    url.to_string()
-}
-
-fn with_cursor(first: &Request, parameter: &str, place: Place, cursor: &str) -> Request {
-    let mut request = first.clone();
-    match place {
-        Place::Query => request.url = with_query(&first.url, parameter, cursor),
-        Place::Header => {
-            let name = parameter.to_ascii_lowercase();
-            request.headers.retain(|(key, _)| *key != name);
-            request.headers.push((name, cursor.to_owned()));
-        }
-        Place::Body => {
-            if let Ok(mut body) = serde_json::from_slice::<Value>(&first.body) {
-                set(&mut body, parameter, cursor);
-                request.body = body.to_string().into();
-            }
-        }
-    }
-    request
-}
-
-/// Puts a cursor where a pointer leads: as a number where one stands, as text otherwise; a missing last key is made.
-fn set(body: &mut Value, pointer: &str, cursor: &str) {
-    if let Some(value) = body.pointer_mut(pointer) {
-        let number = cursor.parse::<Number>().ok().filter(|_| value.is_number());
-        *value = number.map_or_else(|| Value::from(cursor), Value::Number);
-        return;
-    }
-    let Some((parent, key)) = pointer.rsplit_once('/') else {
-        return;
-    };
-    if let Some(Value::Object(parent)) = body.pointer_mut(parent) {
-        let key = key.replace("~1", "/").replace("~0", "~");
-        parent.insert(key, Value::from(cursor));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::{set, with_query};
-
-    #[test]
-    fn a_parameter_is_replaced_and_the_others_stay_as_written() {
-        assert_eq!(
-            with_query("http://a.example/x", "page", "1"),
-            "http://a.example/x?page=1"
-        );
-        assert_eq!(
-            with_query("http://a.example/x?q=a%20b&page=9&$top=5", "page", "2"),
-            "http://a.example/x?q=a%20b&$top=5&page=2"
-        );
-        assert_eq!(
-            with_query("http://a.example/?a", "after", "é&="),
-            "http://a.example/?a&after=%C3%A9%26%3D"
-        );
-    }
-
-    #[test]
-    fn a_cursor_in_the_body_takes_the_type_that_stands_there() {
-        let mut body = json!({"variables": {"after": null, "page": 1}});
-        set(&mut body, "/variables/after", "12");
-        set(&mut body, "/variables/page", "2");
-        set(&mut body, "/variables/new", "x");
-        set(&mut body, "/no/where", "x");
-        let expected = json!({"variables": {"after": "12", "page": 2, "new": "x"}});
-        assert_eq!(body, expected);
+        Ok((request, role))
     }
 }
