@@ -2,9 +2,15 @@
 //!
 //! Both are traits, so that this crate neither opens a file nor reads a record.
 
+use std::pin::Pin;
+
 use bytes::Bytes;
 use jiff::Timestamp;
-use moisson_model::{Capture, Exchange, Request, Sitemap, SourceId};
+use moisson_model::{Capture, Digest, Exchange, Held, Sitemap};
+use serde::{Deserialize, Serialize};
+
+use crate::progress::Progress;
+use crate::secret::Secret;
 
 /// What a server answered when asked for its robots.txt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,10 +23,42 @@ pub struct Robots {
     pub body: Bytes,
 }
 
-/// What outlives a run. All functions are quick; they may be called from any thread.
+/// What is remembered of a host between two runs, and between two processes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostState {
+    /// Until when it is to be left alone: its rest, its own wish, our back-off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// Milliseconds added to every delay since it said that it has too much to do.
+    #[serde(default)]
+    pub slow_ms: u64,
+    /// Requests in a row that failed for the host's sake.
+    #[serde(default)]
+    pub failures: u32,
+    /// How often in a row the circuit opened.
+    #[serde(default)]
+    pub opened: u32,
+    /// Until when nothing is requested, because too much failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<Timestamp>,
+}
+
+/// A page on its way into the archive: ready when a kill of this process no longer loses it.
+pub type Keeping<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
+
+/// What outlives a run, as one run of one source sees it. All functions are quick; they may be called from any thread.
 pub trait Kept: Send + Sync {
-    /// The last capture with a body for the same method, address and body: its validators are sent, and a 304 stands for it.
-    fn held(&self, source: &SourceId, request: &Request) -> Option<Capture>;
+    /// The newest page kept of a request, by [`moisson_model::Request::key`]: its validators are sent, and a 304 stands for it.
+    fn held(&self, key: Digest) -> Option<Held>;
+
+    /// The page of a request that this very run kept already, before it was killed: it is not requested again.
+    fn done(&self, key: Digest) -> Option<Held>;
+
+    /// The body of a page held.
+    fn body(&self, held: &Held) -> Result<Bytes, String>;
+
+    /// Keeps a page. What was kept is never asked for again in this run.
+    fn keep(&self, exchange: Exchange) -> Keeping<'_>;
 
     /// The last robots.txt of an origin, written `http://annuaire.example`.
     fn robots(&self, origin: &str) -> Option<Robots>;
@@ -28,14 +66,23 @@ pub trait Kept: Send + Sync {
     /// Keeps the robots.txt of an origin.
     fn keep_robots(&self, origin: &str, robots: &Robots);
 
-    /// Keeps a page. Called as each comes, before the next request: what was kept is never asked for again.
-    fn keep(&self, source: &SourceId, exchange: &Exchange) -> Result<(), String>;
+    /// Takes a host for this process, with what is remembered of it; `None` while another process has it.
+    fn take_host(&self, host: &str) -> Option<HostState>;
+
+    /// Gives a host back; says whether another process waits for it.
+    fn give_host(&self, host: &str, state: &HostState) -> bool;
 
     /// The bytes of a file, for a `file:` address.
     fn file(&self, path: &str) -> Result<Bytes, String>;
 
+    /// The value of a secret: of an environment variable, of a file.
+    fn secret(&self, secret: &Secret) -> Result<String, String>;
+
     /// Whether the operator asked to stop: the page in flight is finished, no other is begun.
     fn stopped(&self) -> bool;
+
+    /// Hears what happens.
+    fn tell(&self, progress: &Progress);
 }
 
 /// What can be seen in a page.
@@ -51,4 +98,7 @@ pub trait Links: Send + Sync {
 
     /// What a sitemap names: of the pages those whose address a regular expression fits, all where it is empty.
     fn sitemap(&self, capture: &Capture, pattern: &str) -> Sitemap;
+
+    /// The digest of what is read out of a page, wherever on it it stands; none where nothing is.
+    fn content(&self, capture: &Capture) -> Option<Digest>;
 }

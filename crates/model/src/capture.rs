@@ -18,18 +18,52 @@ pub enum Role {
     Sitemap,
 }
 
-/// How a capture compares with the one before at the same address.
+/// How a capture compares with the one before of the same request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Change {
     /// Never seen before.
     New,
-    /// The body differs from the one held.
+    /// The page differs from the one held.
     Modified,
     /// The server said so: 304 to a conditional request.
     NotModified,
-    /// The server sent the body again, with the same content.
+    /// It was not asked: the page held is still fresh by its `Cache-Control` (RFC 9111).
+    Fresh,
+    /// The server sent the body again, byte for byte.
     SameBody,
+    /// The server sent another body, in which the same records stand.
+    SameContent,
+}
+
+impl Change {
+    /// Whether there is nothing new.
+    pub const fn is_none(self) -> bool {
+        !matches!(self, Self::New | Self::Modified)
+    }
+
+    /// Whether no body came: the one held stands for it.
+    pub const fn is_bodiless(self) -> bool {
+        matches!(self, Self::NotModified | Self::Fresh)
+    }
+}
+
+/// What told how a capture compares with the one before: the first of a ladder that could.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// `Cache-Control`, `Expires`, `Age`: it was not asked.
+    Freshness,
+    /// A 304, or a changed answer, to an `If-None-Match`.
+    Etag,
+    /// A 304, or a changed answer, to an `If-Modified-Since` alone.
+    LastModified,
+    /// The length of the body.
+    Length,
+    /// The digest of the body.
+    Body,
+    /// The digest of the records in it.
+    Records,
 }
 
 /// A response, whole: address, time, status, the headers that matter, and the decoded body.
@@ -45,15 +79,15 @@ pub struct Capture {
     pub status: u16,
     /// Response headers in order, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body, after content decoding. For a 304 it is the body held.
+    /// The body, after content decoding. Where none came it is the body held, or empty until that is asked for.
     pub body: Bytes,
-    /// Listing or detail.
+    /// What it is to its source.
     pub role: Role,
     /// How it compares with the one before.
     pub change: Change,
 }
 
-/// A request as it was sent: what the archive keeps beside the response.
+/// A request: as a definition states it, or as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// `GET` or `POST`.
@@ -66,13 +100,46 @@ pub struct Request {
     pub body: Bytes,
 }
 
-/// A request and its response: one pair of WARC records.
+impl Request {
+    /// What tells a request from others: method, address, headers and body.
+    pub fn key(&self) -> Digest {
+        let body = Digest::of(&self.body).to_string();
+        let headers = self.headers.iter().flat_map(|(name, value)| [name.as_str(), value]);
+        Digest::of_parts([self.method.as_str(), &self.url, &body].into_iter().chain(headers))
+    }
+}
+
+/// A request and its response: what the archive keeps of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exchange {
-    /// What was asked.
+    /// The key of the request as the definition states it, before the client's own headers.
+    pub key: Digest,
+    /// What was asked, as it was sent; secrets are left out.
     pub request: Request,
-    /// What came.
+    /// What came. The body is empty where [`Change::is_bodiless`].
     pub capture: Capture,
+    /// SHA-256 of the body that came, or of the one that stands for it.
+    pub sha256: Digest,
+    /// SHA-256 of the first body known to hold the same: another than `sha256` where a body changed and its records
+    /// did not.
+    pub content: Digest,
+    /// What told how it compares with the one before; none for a new page.
+    pub evidence: Option<Evidence>,
+    /// Its place among the pages of its run, as the run discovered them: the same however they arrive.
+    pub ordinal: u64,
+}
+
+/// The newest exchange kept of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// What came, without its body.
+    pub capture: Capture,
+    /// SHA-256 of its body.
+    pub sha256: Digest,
+    /// SHA-256 of the first body known to hold the same.
+    pub content: Digest,
+    /// Bytes of its body.
+    pub length: u64,
 }
 
 impl Capture {

@@ -15,7 +15,7 @@ mod sitemap;
 mod source;
 mod vocabulary;
 
-pub use capture::{Capture, Change, Exchange, Request, Role};
+pub use capture::{Capture, Change, Evidence, Exchange, Held, Request, Role};
 pub use cluster::{Cluster, Edge, Judge, Reason};
 pub use digest::Digest;
 pub use entity::{Entity, Member, Reference, Trace};
