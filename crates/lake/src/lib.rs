@@ -22,7 +22,9 @@ mod staging;
 mod tests;
 pub mod tree;
 mod warc;
+mod word;
 
+pub use archive::{Entry, Page, Removed, RunFile, Writer};
 pub use error::Error;
 pub use history::{Lease, Run, RunCommit, RunId, RunSummary, StoredEntity, StoredRobots};
 pub use lake::Lake;
