@@ -87,7 +87,7 @@ fn is_fresh(status: u16, fetched_at: Timestamp, now: Timestamp) -> bool {
 pub(crate) async fn rules(
     client: &Client,
     url: &Url,
-    pace: &Pace,
+    pace: &Pace<'_>,
     kept: &dyn Kept,
 ) -> Result<Arc<Rules>, Failure> {
     let origin = url.origin().ascii_serialization();
@@ -116,7 +116,7 @@ pub(crate) async fn rules(
 async fn fetched(
     client: &Client,
     url: &Url,
-    pace: &Pace,
+    pace: &Pace<'_>,
     kept: &dyn Kept,
 ) -> Result<Robots, Failure> {
     let no_host = |_| {
@@ -157,15 +157,21 @@ async fn fetched(
     ))
 }
 
-async fn ask(client: &Client, url: &Url, pace: &Pace, kept: &dyn Kept) -> Result<Answer, Failure> {
+async fn ask(
+    client: &Client,
+    url: &Url,
+    pace: &Pace<'_>,
+    kept: &dyn Kept,
+) -> Result<Answer, Failure> {
     let agent = client.inner.settings.user_agent.clone();
     let ask = Ask {
         method: Method::Get,
         url: url.clone(),
         headers: vec![("user-agent".to_owned(), agent)],
         body: Bytes::new(),
+        secrets: Arc::default(),
     };
-    patiently(client, &ask, pace, &|| kept.stopped()).await
+    patiently(client, &ask, pace, kept).await
 }
 
 fn stated(answer: &Answer) -> Robots {
