@@ -39,14 +39,16 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
         if harvest.outcome == Outcome::Failed {
             done = Done::SomeFailed;
         }
-        let (outcome, pages) = (harvest.outcome.name(), harvest.captures.len());
+        let (outcome, pages) = (harvest.outcome.name(), harvest.tally.pages);
         if global.json {
             let issues: &Vec<Issue> = &harvest.issues;
             output::ndjson(&json!({
-                "source": id, "outcome": harvest.outcome, "cause": harvest.cause, "captures": pages, "issues": issues,
+                "source": id, "outcome": harvest.outcome, "cause": harvest.cause, "captures": pages, "harvest": harvest.tally,
+                "issues": issues,
             }));
         } else {
-            output::line(format!("{id}: {outcome}, {pages} pages kept"));
+            let counted = progress::counted(&harvest.tally);
+            output::line(format!("{id}: {outcome}, {pages} pages kept{counted}"));
             harvest
                 .issues
                 .iter()
