@@ -26,4 +26,5 @@ pub use error::Error;
 pub use harvest::{Harvest, capture};
 pub use kept::{Kept, Links, Robots};
 pub use paging::{Paging, Place, Window};
+pub use robots::{Decision, RobotsTxt, Rule};
 pub use spec::{Method, Spec};
