@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use moisson_harvest::RobotsTxt;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -45,14 +46,18 @@ fn each_decision_names_the_rule_and_its_line() {
     let said = run(&arguments(&file, &urls)).exits(0).stdout;
     let expected = "forbidden  https://a.example/private/x  by line 2, `Disallow: /private`; crawl delay 2.5s\n\
                     allowed    https://a.example/private/open  by line 3, `Allow: /private/open$`; crawl delay 2.5s\n\
-                    allowed    https://a.example/  no rule applies; crawl delay 2.5s\n";
+                    allowed    https://a.example/  no rule applies; crawl delay 2.5s\n\
+                    sitemap    https://a.example/sitemap.xml\n";
     assert_eq!(said, expected);
     let other = run(&arguments(
         &file,
         &["--agent", "Other/1.0", "--json", urls[0]],
     ))
     .exits(0);
-    let expected = json!({ "url": urls[0], "allowed": false, "rule": "Disallow: /", "line": 7, "crawl_delay": null });
+    let expected = json!({
+        "url": urls[0], "allowed": false, "rule": "Disallow: /", "line": 7, "crawl_delay": null,
+        "sitemaps": ["https://a.example/sitemap.xml"],
+    });
     assert_eq!(other.json(), expected);
     let piped = run_with(
         moisson().args(["try", "robots", "-", urls[0]]),
@@ -160,22 +165,28 @@ fn share(name: &str, pairs: &[(&Value, &Value)]) -> f64 {
     f64::from(u32::try_from(agreed).unwrap()) / f64::from(u32::try_from(whole).unwrap())
 }
 
-/// The reference takes a byte order mark for a part of the first field, and so reads past `User-agent` where it stands
-/// behind one: what it says of such files is counted, but proves nothing. The README of `harvest` names them.
+/// What the reference says, a line a question, where it is.
+fn reference(folder: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(folder.join("expected-decisions.jsonl")).unwrap();
+    let read = |line: &str| serde_json::from_str(line).unwrap();
+    text.lines().map(read).collect()
+}
+
+fn file(folder: &Path, expected: &Value) -> PathBuf {
+    folder.join(expected["file"].as_str().unwrap())
+}
+
+/// The reference takes a byte order mark for a part of the first field, and so reads past a `User-agent` behind one: what
+/// it says of such files is printed, but proves nothing. The README of `harvest` has them one by one.
 #[test]
 fn decisions_agree_with_the_reference() {
     let Some(folder) = shared("data/robots") else {
         return;
     };
-    let text = std::fs::read_to_string(folder.join("expected-decisions.jsonl")).unwrap();
-    let expected: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let file = |expected: &Value| folder.join(expected["file"].as_str().unwrap());
+    let expected = reference(&folder);
     let question = |expected: &Value| {
-        json!({ "file": file(expected), "agent": expected["ua"], "url": expected["url"] })
-            .to_string()
+        let file = file(&folder, expected);
+        json!({ "file": file, "agent": expected["ua"], "url": expected["url"] }).to_string()
     };
     let questions: Vec<String> = expected.iter().map(question).collect();
     let answers = batch(questions.join("\n").as_bytes());
@@ -183,18 +194,33 @@ fn decisions_agree_with_the_reference() {
     let all: Vec<_> = expected.iter().zip(&answers).collect();
     assert!(share("allowed", &all) >= 0.99);
     let marked = |expected: &Value| {
-        std::fs::read(file(expected))
-            .unwrap()
-            .starts_with(b"\xEF\xBB\xBF")
+        let bytes = std::fs::read(file(&folder, expected)).unwrap();
+        bytes.starts_with(b"\xEF\xBB\xBF")
     };
-    let fair: Vec<_> = all
-        .iter()
-        .filter(|(expected, _)| !marked(expected))
-        .copied()
-        .collect();
-    assert!(share("allowed", &fair) >= 0.995);
+    let unmarked = all.iter().filter(|(expected, _)| !marked(expected));
+    let unmarked: Vec<_> = unmarked.copied().collect();
+    assert!(share("allowed", &unmarked) >= 0.995);
     // It states delays for everybody alone.
-    let everybody = fair.iter().filter(|(expected, _)| expected["ua"] == "*");
+    let everybody = unmarked
+        .iter()
+        .filter(|(expected, _)| expected["ua"] == "*");
     let everybody: Vec<_> = everybody.copied().collect();
     assert!(share("crawl_delay", &everybody) >= 0.995);
+}
+
+#[test]
+fn sitemaps_are_as_many_as_the_reference_counts() {
+    let Some(folder) = shared("data/robots") else {
+        return;
+    };
+    let expected = reference(&folder);
+    let counted = expected
+        .iter()
+        .filter(|expected| expected["sitemaps"].is_u64());
+    let counted: Vec<_> = counted.collect();
+    assert!(counted.len() > 100, "{} files are counted", counted.len());
+    for expected in counted {
+        let read = RobotsTxt::read(&std::fs::read(file(&folder, expected)).unwrap());
+        assert_eq!(expected["sitemaps"], read.sitemaps().len(), "{expected}");
+    }
 }

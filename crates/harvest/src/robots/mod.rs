@@ -1,7 +1,7 @@
 //! robots.txt by RFC 9309: fetched once per origin and day, asked before every request and every redirect.
 //!
 //! `rules` reads the file and decides, `pattern` compares paths; here is what surrounds them: fetching, age, and what the
-//! file's absence means. The reader is ours because none that is kept says which line decides; DESIGN.md has the count.
+//! file's absence means. The reader is ours because no crate that is kept says which line decides.
 
 mod pattern;
 mod rules;

@@ -1,5 +1,8 @@
+use std::io::Write;
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use url::Url;
@@ -7,6 +10,7 @@ use url::Url;
 use super::rules::{LIMIT, RobotsTxt};
 use super::{Rules, is_fresh};
 use crate::kept::Robots;
+use crate::testing::{Memory, Reply, Site, harvest};
 
 fn url(path: &str) -> Url {
     Url::parse(&format!("https://a.example{path}")).unwrap()
@@ -259,6 +263,26 @@ fn a_refusal_names_the_line() {
     assert_eq!(refusal(200, "<html><body>Not found</body></html>"), None);
 }
 
+#[tokio::test]
+async fn a_compressed_robots_txt_is_asked_for_and_read() {
+    let text = ["User-agent: *\nDisallow: /list\n", &"#".repeat(LIMIT)].concat();
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(text.as_bytes()).unwrap();
+    let packed = encoder.finish().unwrap();
+    let site =
+        Site::start(move |_| Reply::new(200, packed.clone()).with("content-encoding", "gzip"))
+            .await;
+    let found = harvest(&site.client(), &Memory::default(), "").await;
+    let said = &found.issues[0].message;
+    assert!(
+        said.contains("line 2 of robots.txt forbids it: `Disallow: /list`"),
+        "{said}"
+    );
+    let seen = site.seen();
+    assert_eq!(seen.len(), 1);
+    assert!(seen[0].headers["accept-encoding"].contains("gzip"));
+}
+
 #[test]
 fn the_delay_is_the_sites_up_to_a_minute() {
     let delay =
@@ -301,27 +325,4 @@ proptest! {
             prop_assert!(stated.starts_with(if rule.allows { "Allow" } else { "Disallow" }), "{}", stated);
         }
     }
-}
-
-/// The files of the reference, where they are: sitemaps as often as it counts them.
-#[test]
-fn sitemaps_are_as_many_as_the_reference_counts() {
-    let folder =
-        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/robots");
-    let Ok(expected) = std::fs::read_to_string(folder.join("expected-decisions.jsonl")) else {
-        println!("skipped: there is no ../shared/data/robots beside the repository");
-        return;
-    };
-    let mut compared = 0;
-    for line in expected.lines() {
-        let line: serde_json::Value = serde_json::from_str(line).unwrap();
-        let Some(sitemaps) = line["sitemaps"].as_u64() else {
-            continue;
-        };
-        let file = line["file"].as_str().unwrap();
-        let read = RobotsTxt::read(&std::fs::read(folder.join(file)).unwrap());
-        assert_eq!(read.sitemaps().len() as u64, sitemaps, "{file}");
-        compared += 1;
-    }
-    assert!(compared > 100, "{compared} files compared");
 }

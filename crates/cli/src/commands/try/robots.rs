@@ -17,11 +17,12 @@ use crate::output::{self, Done, usage};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  moisson try robots robots.txt https://annuaire.example/membres/?page=2\n  \
-    moisson try robots robots.txt --agent Googlebot https://annuaire.example/ https://annuaire.example/private\n  \
+    moisson try robots robots.txt --agent Googlebot https://annuaire.example/\n  \
     curl -s https://annuaire.example/robots.txt | moisson try robots - https://annuaire.example/\n  \
-    echo '{\"file\": \"robots.txt\", \"agent\": \"Moisson\", \"url\": \"https://annuaire.example/\"}' | moisson try robots --batch\n\n\
-    With --batch each line is answered by {\"allowed\", \"rule\", \"crawl_delay\"}, or by {\"error\"}. The delay is in seconds,\n\
-    as the file states it; a harvest waits a minute at most. An address that is forbidden is an answer: exit code 0."
+    moisson try robots --batch < questions.ndjson\n\n\
+    A line of a batch is answered by {\"allowed\", \"rule\", \"crawl_delay\"}, or by {\"error\"}. The delay is in \
+    seconds, as the file states it; a harvest waits a minute at most. That an address is forbidden is an answer: exit \
+    code 0."
 )]
 pub(crate) struct Arguments {
     /// The robots.txt, `-` for standard input.
@@ -57,10 +58,13 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> anyhow::Result<Done
     for url in &urls {
         let decision = robots.decide(&arguments.agent, url);
         if global.json {
-            output::ndjson(&described(url, &decision));
+            output::ndjson(&described(url, &decision, robots.sitemaps()));
         } else {
             output::line(sentence(url, &decision));
         }
+    }
+    for sitemap in robots.sitemaps().iter().filter(|_| !global.json) {
+        output::line(format!("sitemap    {sitemap}"));
     }
     Ok(Done::Well)
 }
@@ -97,7 +101,7 @@ fn sentence(url: &Url, decision: &Decision<'_>) -> String {
     format!("{verdict}  {url}  {reason}{}", delay.unwrap_or_default())
 }
 
-fn described(url: &Url, decision: &Decision<'_>) -> serde_json::Value {
+fn described(url: &Url, decision: &Decision<'_>, sitemaps: &[String]) -> serde_json::Value {
     let answer = Answer::of(decision);
     json!({
         "url": url,
@@ -105,6 +109,7 @@ fn described(url: &Url, decision: &Decision<'_>) -> serde_json::Value {
         "rule": answer.rule,
         "line": decision.rule.map(|rule| rule.line),
         "crawl_delay": answer.crawl_delay,
+        "sitemaps": sitemaps,
     })
 }
 
