@@ -84,8 +84,15 @@ impl Group {
 impl RobotsTxt {
     /// Reads the bytes of a robots.txt, the first 500 KiB of them.
     pub fn read(bytes: &[u8]) -> Self {
+        let cut = bytes.get(..LIMIT).filter(|read| read.len() < bytes.len());
+        let text = decoded(cut.unwrap_or(bytes));
+        let text = if cut.is_some() {
+            whole_lines(&text)
+        } else {
+            &text
+        };
         let mut reader = Reader::default();
-        for (number, line) in lines(&decoded(whole_lines(bytes))) {
+        for (number, line) in lines(text) {
             reader.line(number, line);
         }
         reader.read
@@ -272,13 +279,10 @@ fn shown(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).replace(char::is_control, "\u{FFFD}")
 }
 
-/// The beginning that is read, without the line that the limit cuts: half a rule is another rule.
-fn whole_lines(bytes: &[u8]) -> &[u8] {
-    let Some(read) = bytes.get(..LIMIT).filter(|read| read.len() < bytes.len()) else {
-        return bytes;
-    };
-    let end = memchr::memrchr2(b'\n', b'\r', read).unwrap_or_default();
-    read.get(..end).unwrap_or_default()
+/// Text without the line that the limit cuts: half a rule is another rule.
+fn whole_lines(text: &[u8]) -> &[u8] {
+    let end = memchr::memrchr2(b'\n', b'\r', text).unwrap_or_default();
+    text.get(..end).unwrap_or_default()
 }
 
 /// The bytes as UTF-8 without a byte order mark; what is neither UTF-8 nor marked as UTF-16 stays as it is.

@@ -188,6 +188,11 @@ fn five_hundred_kibibytes_are_read_and_no_half_line() {
     allows(&cut, "moisson", "/bc");
     forbids(&cut, "moisson", "/a", 2);
     allows("x".repeat(LIMIT + 1), "moisson", "/");
+    // In UTF-16 a letter may hold the byte that is a line end elsewhere.
+    let wide = format!("\u{FEFF}{head}Disallow: /b\u{10A}{}", "c".repeat(LIMIT));
+    let wide: Vec<u8> = wide.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    allows(&wide, "moisson", "/b");
+    forbids(&wide, "moisson", "/a", 2);
     let endless = std::io::Read::chain(head.as_bytes(), std::io::repeat(b'\n'));
     assert!(
         !RobotsTxt::read_from(endless)
