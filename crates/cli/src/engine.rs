@@ -73,13 +73,11 @@ fn machine() -> Machine {
 }
 
 /// The value of a secret where its definition says it is. What is said when it is not there names the place alone.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is where settings are read"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is where settings are read")]
 fn secret(secret: &Secret) -> Result<String, String> {
     if let Some(name) = &secret.env {
-        return std::env::var(name).map_err(|_| format!("the environment variable `{name}` is not set"));
+        return std::env::var(name)
+            .map_err(|_| format!("the environment variable `{name}` is not set"));
     }
     let path = secret.file.as_deref().unwrap_or_default();
     let bytes = moisson_lake::files::read_bytes(Path::new(path), SECRET);

@@ -57,7 +57,11 @@ impl Board {
         let whole = lines.add(ProgressBar::new(sources as u64));
         whole.set_style(style("{spinner} [{pos}/{len}] {wide_msg}"));
         whole.enable_steady_tick(BEAT);
-        Self { lines, whole, running: Mutex::default() }
+        Self {
+            lines,
+            whole,
+            running: Mutex::default(),
+        }
     }
 
     fn show(&self, event: &Event) {
@@ -65,7 +69,9 @@ impl Board {
         match event {
             Event::Started(source) => _ = running.insert(source.clone(), self.line(source)),
             Event::Harvest(source, progress) => {
-                let line = running.entry(source.clone()).or_insert_with(|| self.line(source));
+                let line = running
+                    .entry(source.clone())
+                    .or_insert_with(|| self.line(source));
                 line.show(progress);
             }
             Event::Ended(report) => {
@@ -88,7 +94,12 @@ impl Board {
         bar.set_style(style("  {spinner} {prefix}  {wide_msg}"));
         bar.set_prefix(source.to_string());
         bar.enable_steady_tick(BEAT);
-        Line { bar, pages: 0, bytes: 0, unchanged: 0 }
+        Line {
+            bar,
+            pages: 0,
+            bytes: 0,
+            unchanged: 0,
+        }
     }
 }
 
@@ -116,8 +127,16 @@ impl Line {
 fn event(progress: &Progress) -> String {
     match progress {
         Progress::Page { url, .. } => url.clone(),
-        Progress::Wait { host, pause, reason } => {
-            let pause = if pause.is_zero() { String::new() } else { format!(" {}", seconds(*pause)) };
+        Progress::Wait {
+            host,
+            pause,
+            reason,
+        } => {
+            let pause = if pause.is_zero() {
+                String::new()
+            } else {
+                format!(" {}", seconds(*pause))
+            };
             format!("waiting{pause} for {host}: {}", reason.words())
         }
         Progress::Circuit { host, pause } => {
@@ -197,7 +216,10 @@ pub(crate) fn counted(tally: &Tally) -> String {
     say(tally.fresh, "still fresh");
     say(tally.resumed, "kept before");
     if tally.waited_ms >= 1000 {
-        words.push(format!("{} waited", seconds(Duration::from_millis(tally.waited_ms))));
+        words.push(format!(
+            "{} waited",
+            seconds(Duration::from_millis(tally.waited_ms))
+        ));
     }
     format!(" ({})", words.join(", "))
 }

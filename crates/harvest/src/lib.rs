@@ -29,5 +29,6 @@ pub use harvest::{Harvest, capture};
 pub use kept::{HostState, Keeping, Kept, Links, Robots};
 pub use paging::{Paging, Place, Window};
 pub use progress::{Progress, Reason, Tally};
+pub use robots::{Decision, RobotsTxt, Rule};
 pub use secret::Secret;
 pub use spec::{Method, Spec};

@@ -34,10 +34,20 @@ struct Stored {
 }
 
 impl<'a> InLake<'a> {
-    pub(crate) fn open(engine: &'a Engine, run: RunId, source: &'a SourceId) -> Result<Self, Error> {
+    pub(crate) fn open(
+        engine: &'a Engine,
+        run: RunId,
+        source: &'a SourceId,
+    ) -> Result<Self, Error> {
         let resumed = !engine.lake.pages(run)?.is_empty();
         let writer = engine.lake.writer(run, source)?;
-        Ok(Self { engine, run, source, writer, resumed })
+        Ok(Self {
+            engine,
+            run,
+            source,
+            writer,
+            resumed,
+        })
     }
 
     /// All that was kept is on the disk and in the index when this returns.
@@ -58,7 +68,10 @@ impl<'a> InLake<'a> {
 
 impl Kept for InLake<'_> {
     fn held(&self, key: Digest) -> Option<Held> {
-        self.told("which page is held", self.engine.lake.held(self.source, key))
+        self.told(
+            "which page is held",
+            self.engine.lake.held(self.source, key),
+        )
     }
 
     fn done(&self, key: Digest) -> Option<Held> {
@@ -82,13 +95,29 @@ impl Kept for InLake<'_> {
 
     fn robots(&self, origin: &str) -> Option<Robots> {
         let held = self.told("robots.txt", self.engine.lake.robots(origin))?;
-        let StoredRobots { fetched_at, status, body } = held;
-        Some(Robots { fetched_at, status, body })
+        let StoredRobots {
+            fetched_at,
+            status,
+            body,
+        } = held;
+        Some(Robots {
+            fetched_at,
+            status,
+            body,
+        })
     }
 
     fn keep_robots(&self, origin: &str, robots: &Robots) {
-        let Robots { fetched_at, status, body } = robots.clone();
-        let stored = StoredRobots { fetched_at, status, body };
+        let Robots {
+            fetched_at,
+            status,
+            body,
+        } = robots.clone();
+        let stored = StoredRobots {
+            fetched_at,
+            status,
+            body,
+        };
         if let Err(error) = self.engine.lake.keep_robots(origin, &stored) {
             tracing::warn!(target: "harvest", origin, %error, "robots.txt cannot be kept");
         }
@@ -98,14 +127,22 @@ impl Kept for InLake<'_> {
         let (now, owner) = ((self.engine.machine.clock)(), &self.engine.machine.process);
         let taken = self.engine.lake.take_host(host, owner, now);
         let stored = self.told("who has the host", taken)?;
-        Some(serde_json::from_str(&stored).map_or_else(|_| HostState::default(), |stored| since(stored, now)))
+        Some(
+            serde_json::from_str(&stored)
+                .map_or_else(|_| HostState::default(), |stored| since(stored, now)),
+        )
     }
 
     fn give_host(&self, host: &str, state: &HostState) -> bool {
         let (now, owner) = ((self.engine.machine.clock)(), &self.engine.machine.process);
-        let stored = serde_json::to_string(&Stored { at: now, state: *state }).unwrap_or_default();
+        let stored = serde_json::to_string(&Stored {
+            at: now,
+            state: *state,
+        })
+        .unwrap_or_default();
         let given = self.engine.lake.give_host(host, owner, &stored, now);
-        self.told("who waits for the host", given.map(Some)).unwrap_or_default()
+        self.told("who waits for the host", given.map(Some))
+            .unwrap_or_default()
     }
 
     fn file(&self, path: &str) -> Result<Bytes, String> {
@@ -122,7 +159,8 @@ impl Kept for InLake<'_> {
     }
 
     fn tell(&self, progress: &Progress) {
-        self.engine.tell(&Event::Harvest(self.source.clone(), progress.clone()));
+        self.engine
+            .tell(&Event::Harvest(self.source.clone(), progress.clone()));
     }
 }
 
@@ -141,7 +179,10 @@ fn since(stored: Stored, now: Timestamp) -> HostState {
 /// An error with all that is behind it, on one line.
 fn whole(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    causes
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 #[cfg(test)]
@@ -155,11 +196,24 @@ mod tests {
     #[test]
     fn a_rest_passes_while_nobody_looks_and_health_stays() {
         let second = Duration::from_secs;
-        let state = HostState { rest: second(10), slow: second(3), failures: 2, opened: 1, open: second(60) };
+        let state = HostState {
+            rest: second(10),
+            slow: second(3),
+            failures: 2,
+            opened: 1,
+            open: second(60),
+        };
         let at = "2026-11-24T08:00:00Z".parse().unwrap();
         let later = "2026-11-24T08:00:20Z".parse().unwrap();
         let now = since(Stored { at, state }, later);
-        assert_eq!(now, HostState { rest: second(0), open: second(40), ..state });
+        assert_eq!(
+            now,
+            HostState {
+                rest: second(0),
+                open: second(40),
+                ..state
+            }
+        );
         assert_eq!(since(Stored { at: later, state }, at), state);
     }
 }

@@ -28,13 +28,19 @@ impl Links for Selected<'_> {
     fn content(&self, capture: &Capture) -> Option<Digest> {
         let fields = match capture.role {
             Role::Listing => {
-                let records = moisson_extract::records(self.0, capture).records.into_iter();
+                let records = moisson_extract::records(self.0, capture)
+                    .records
+                    .into_iter();
                 records.map(|record| record.fields).collect()
             }
             Role::Detail if self.0.has_detail() => vec![moisson_extract::detail(self.0, capture).0],
             Role::Detail | Role::Sitemap => Vec::new(),
         };
-        let texts: Vec<String> = fields.iter().filter(|fields| !fields.is_empty()).map(text).collect();
+        let texts: Vec<String> = fields
+            .iter()
+            .filter(|fields| !fields.is_empty())
+            .map(text)
+            .collect();
         (!texts.is_empty()).then(|| Digest::of_parts(texts.iter().map(String::as_str)))
     }
 }

@@ -42,7 +42,12 @@ pub(crate) fn harvested(definition: &Definition, pages: &impl Pages) -> Harveste
 /// The pages of a run, brought from the archive one at a time.
 pub(crate) trait Pages {
     /// Shows each page that is something to its source, in order; a page that cannot be read is an issue.
-    fn each(&self, role: Role, issues: &mut Vec<Issue>, show: impl FnMut(&Capture, &mut Vec<Issue>));
+    fn each(
+        &self,
+        role: Role,
+        issues: &mut Vec<Issue>,
+        show: impl FnMut(&Capture, &mut Vec<Issue>),
+    );
 }
 
 /// Normalises records one by one: entities with one statement for each key, rejects, issues with their source.

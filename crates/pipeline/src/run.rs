@@ -8,9 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use moisson_harvest::{Harvest, Tally};
 use moisson_lake::{Page, RunCommit, RunId, RunSummary};
-use moisson_model::{
-    Capture, Cause, Digest, Issue, Level, Outcome, Record, Role, SourceId, Stage,
-};
+use moisson_model::{Capture, Cause, Digest, Issue, Level, Outcome, Record, Role, SourceId, Stage};
 use serde::Serialize;
 
 use crate::definition::Definition;
@@ -106,25 +104,55 @@ impl Engine {
         if self.is_cut_short(&harvest) {
             return Ok(left_open(id, harvest));
         }
-        let Harvest { outcome, cause, issues, tally } = harvest;
-        let gathered = Gathered { outcome, cause, issues, tally: Some(tally), pages: run };
+        let Harvest {
+            outcome,
+            cause,
+            issues,
+            tally,
+        } = harvest;
+        let gathered = Gathered {
+            outcome,
+            cause,
+            issues,
+            tally: Some(tally),
+            pages: run,
+        };
         self.settled(id, run, gathered).await
     }
 
     /// Reads harvests of the archive again, each as a run of its own.
-    async fn replay(self: &Arc<Self>, id: &SourceId, period: Period) -> Result<SourceReport, Error> {
+    async fn replay(
+        self: &Arc<Self>,
+        id: &SourceId,
+        period: Period,
+    ) -> Result<SourceReport, Error> {
         let mut last = None;
         for (pages, harvested) in self.archived(id, period)? {
             let run = self.lake.begin_replay(id, self.now())?;
             // The captures of a harvest that was not whole make no whole set.
-            let outcome = if is_good(harvested) { Outcome::Complete } else { Outcome::Partial };
-            let gathered = Gathered { outcome, cause: None, issues: Vec::new(), tally: None, pages };
+            let outcome = if is_good(harvested) {
+                Outcome::Complete
+            } else {
+                Outcome::Partial
+            };
+            let gathered = Gathered {
+                outcome,
+                cause: None,
+                issues: Vec::new(),
+                tally: None,
+                pages,
+            };
             last = Some(self.settled(id, run, gathered).await?);
         }
         last.ok_or_else(|| Error::NothingArchived(id.to_string()))
     }
 
-    async fn settled(self: &Arc<Self>, id: &SourceId, run: RunId, gathered: Gathered) -> Result<SourceReport, Error> {
+    async fn settled(
+        self: &Arc<Self>,
+        id: &SourceId,
+        run: RunId,
+        gathered: Gathered,
+    ) -> Result<SourceReport, Error> {
         let (engine, id) = (Arc::clone(self), id.clone());
         tokio::task::spawn_blocking(move || engine.settle(&id, run, gathered))
             .await
@@ -154,7 +182,14 @@ impl Engine {
         let (run, _) = newest.ok_or_else(|| Error::NothingArchived(id.to_string()))?;
         let mut issues = Vec::new();
         let pages = self.lake.pages(run)?;
-        let records = extracted(definition, &Archived { engine: self, pages: &pages }, &mut issues);
+        let records = extracted(
+            definition,
+            &Archived {
+                engine: self,
+                pages: &pages,
+            },
+            &mut issues,
+        );
         Ok((records, issues))
     }
 
@@ -191,7 +226,10 @@ impl Engine {
             return Ok(self.lake.last_captured_run(id)?.into_iter().collect());
         }
         let runs = self.lake.captured_runs(id, period.from, period.until)?;
-        Ok(runs.into_iter().map(|(run, _, outcome)| (run, outcome)).collect())
+        Ok(runs
+            .into_iter()
+            .map(|(run, _, outcome)| (run, outcome))
+            .collect())
     }
 
     /// Reads what was harvested and commits the run.
@@ -206,9 +244,13 @@ impl Engine {
         let reading = match gathered.outcome {
             Outcome::Failed => Harvested::default(),
             Outcome::Complete | Outcome::Unchanged if same => Harvested::default(),
-            Outcome::Complete | Outcome::Partial | Outcome::Unchanged => {
-                harvested(definition, &Archived { engine: self, pages: &pages })
-            }
+            Outcome::Complete | Outcome::Partial | Outcome::Unchanged => harvested(
+                definition,
+                &Archived {
+                    engine: self,
+                    pages: &pages,
+                },
+            ),
         };
         let verdict = verdict(definition, &gathered, &reading, same);
         let mut issues = gathered.issues;
@@ -271,13 +313,19 @@ struct Archived<'a> {
 }
 
 impl Pages for Archived<'_> {
-    fn each(&self, role: Role, issues: &mut Vec<Issue>, mut show: impl FnMut(&Capture, &mut Vec<Issue>)) {
+    fn each(
+        &self,
+        role: Role,
+        issues: &mut Vec<Issue>,
+        mut show: impl FnMut(&Capture, &mut Vec<Issue>),
+    ) {
         for page in self.pages.iter().filter(|page| page.role == role) {
             match self.engine.lake.capture(page) {
                 Ok(capture) => show(&capture, issues),
                 Err(error) => {
                     let message = format!("the archive cannot give the page back: {error}");
-                    issues.push(Issue::error(Stage::Extract, "not-archived", message).at(&page.url));
+                    issues
+                        .push(Issue::error(Stage::Extract, "not-archived", message).at(&page.url));
                 }
             }
         }
@@ -300,7 +348,12 @@ struct Verdict {
 }
 
 /// The gate: a whole harvest under its expectations fails, an unchanged one needs no gate.
-fn verdict(definition: &Definition, harvest: &Gathered, reading: &Harvested, same: bool) -> Verdict {
+fn verdict(
+    definition: &Definition,
+    harvest: &Gathered,
+    reading: &Harvested,
+    same: bool,
+) -> Verdict {
     let plain = |outcome| Verdict {
         outcome,
         cause: harvest.cause,
