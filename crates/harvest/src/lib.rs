@@ -7,6 +7,7 @@ mod conditional;
 mod decode;
 mod error;
 mod exchange;
+mod explain;
 mod failure;
 mod fetch;
 mod harvest;
@@ -25,6 +26,7 @@ mod testing;
 
 pub use client::{Client, Clock, Settings};
 pub use error::Error;
+pub use explain::{Permission, Planned, Standing, explain};
 pub use harvest::{Harvest, capture};
 pub use kept::{HostState, Keeping, Kept, Links, Robots};
 pub use paging::{Paging, Place, Window};

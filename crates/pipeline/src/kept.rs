@@ -19,8 +19,13 @@ const FILE_CAP: u64 = 1 << 30;
 /// A run's memory.
 pub(crate) struct InLake<'a> {
     engine: &'a Engine,
-    run: RunId,
     source: &'a SourceId,
+    run: Option<Keeper>,
+}
+
+/// The run that keeps pages.
+struct Keeper {
+    id: RunId,
     writer: Writer,
     /// Whether the run was begun by a process that was killed, and kept pages.
     resumed: bool,
@@ -52,7 +57,9 @@ impl<'a> InLake<'a> {
 
     /// All that was kept is on the disk and in the index when this returns.
     pub(crate) async fn finish(self) -> Result<(), Error> {
-        let writer = self.writer;
+        let Some(Keeper { writer, .. }) = self.run else {
+            return Ok(());
+        };
         let finished = tokio::task::spawn_blocking(move || writer.finish()).await;
         Ok(finished.map_err(|error| Error::Panicked(error.to_string()))??)
     }
@@ -75,8 +82,11 @@ impl Kept for InLake<'_> {
     }
 
     fn done(&self, key: Digest) -> Option<Held> {
-        let asked = self.resumed.then(|| self.engine.lake.done(self.run, key))?;
-        self.told("which page this run kept", asked)
+        let run = self.run.as_ref().filter(|run| run.resumed)?;
+        self.told(
+            "which page this run kept",
+            self.engine.lake.done(run.id, key),
+        )
     }
 
     fn body(&self, sha256: Digest) -> Result<Bytes, String> {
@@ -85,7 +95,10 @@ impl Kept for InLake<'_> {
 
     fn keep(&self, exchange: Exchange) -> Keeping<'_> {
         let (tell, told) = tokio::sync::oneshot::channel();
-        self.writer.keep(exchange, move |kept| {
+        let Some(run) = &self.run else {
+            return Box::pin(async { Err("nothing is kept outside a run".to_owned()) });
+        };
+        run.writer.keep(exchange, move |kept| {
             // Nobody waits for it any more where the run is over its time.
             let _unheard = tell.send(kept.map_err(|error| whole(&error)));
         });

@@ -21,5 +21,5 @@ pub use error::Error;
 pub use problem::Problem;
 pub use project::Project;
 pub use release::ReleaseReport;
-pub use run::{Mode, Period, SourceReport};
+pub use run::{Explanation, Mode, Period, SourceReport};
 pub use schedule::{Settings, Tick};

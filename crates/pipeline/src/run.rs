@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use moisson_harvest::{Harvest, Tally};
+use moisson_harvest::{Harvest, Planned, Tally};
 use moisson_lake::{Page, RunCommit, RunId, RunSummary};
 use moisson_model::{Capture, Cause, Digest, Issue, Level, Outcome, Record, Role, SourceId, Stage};
 use serde::Serialize;
@@ -71,6 +71,18 @@ impl SourceReport {
     pub fn succeeded(&self) -> bool {
         is_good(self.outcome)
     }
+}
+
+/// What a harvest would do.
+#[derive(Debug, Clone, Serialize)]
+pub struct Explanation {
+    /// The source.
+    pub source: SourceId,
+    /// The first request of each part of its listing.
+    pub requests: Vec<Planned>,
+    /// Pages of the newest harvest, as a measure of what follows the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pages_before: Option<usize>,
 }
 
 /// What a run reads: how the harvest went, and which run's pages they are.
@@ -173,6 +185,23 @@ impl Engine {
         };
         let harvested = self.leased(&lease_of(id), owner, harvest).await?;
         harvested.ok_or_else(|| Error::Busy(id.to_string()))
+    }
+
+    /// What a harvest of a source would request first, and how many pages the last one kept; nothing is requested.
+    pub fn explain(&self, id: &SourceId) -> Result<Explanation, Error> {
+        let definition = self.definition(id)?;
+        let kept = InLake::read_only(self, id);
+        let links = Selected(&definition.extractor);
+        let today = definition.cadence.day(self.now());
+        let requests =
+            moisson_harvest::explain(&self.client, &definition.harvest, today, &kept, &links);
+        let newest = self.lake.last_captured_run(id)?;
+        let pages_before = newest.map(|(run, _)| self.lake.pages(run)).transpose()?;
+        Ok(Explanation {
+            source: id.clone(),
+            requests,
+            pages_before: pages_before.map(|pages| pages.len()),
+        })
     }
 
     /// The records of a source's newest captures, and what is wrong with them.

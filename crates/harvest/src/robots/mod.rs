@@ -86,6 +86,11 @@ impl Rules {
         }
     }
 
+    /// When they were fetched.
+    pub(crate) const fn fetched_at(&self) -> Timestamp {
+        self.fetched_at
+    }
+
     /// The delay asked for.
     pub(crate) fn delay(&self) -> Duration {
         let stated = self.stated.as_ref();
@@ -127,18 +132,23 @@ pub(crate) async fn rules(
     {
         return Ok(Arc::clone(rules));
     }
-    let held = kept.robots(&origin);
-    let fresh = held.filter(|held| is_fresh(held.status, held.fetched_at, now));
-    let stated = if let Some(held) = fresh {
+    let rules = if let Some(held) = held(client, url, kept) {
         held
     } else {
         let stated = fetched(client, url, pace, kept).await?;
         kept.keep_robots(&origin, &stated);
-        stated
+        Rules::read(&stated, &client.inner.token)
     };
-    let rules = Arc::new(Rules::read(&stated, &client.inner.token));
+    let rules = Arc::new(rules);
     memory.insert(origin, Arc::clone(&rules));
     Ok(rules)
+}
+
+/// The rules of an address's origin that are kept and still believed.
+pub(crate) fn held(client: &Client, url: &Url, kept: &dyn Kept) -> Option<Rules> {
+    let held = kept.robots(&url.origin().ascii_serialization())?;
+    let now = (client.inner.clock)();
+    is_fresh(held.status, held.fetched_at, now).then(|| Rules::read(&held, &client.inner.token))
 }
 
 async fn fetched(
