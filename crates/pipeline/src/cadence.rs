@@ -42,7 +42,7 @@ impl Cadence {
     }
 
     /// The day of an instant, in the zone.
-    pub fn day(&self, instant: Timestamp) -> Date {
+    pub fn day(&self, instant: Timestamp) -> civil::Date {
         instant.to_zoned(self.zone.clone()).date()
     }
 

@@ -32,7 +32,7 @@ struct Keeper {
 }
 
 /// A host's state as it is stored: what is counted from now is counted from then.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 struct Stored {
     at: Timestamp,
     state: HostState,
@@ -46,13 +46,25 @@ impl<'a> InLake<'a> {
     ) -> Result<Self, Error> {
         let resumed = !engine.lake.pages(run)?.is_empty();
         let writer = engine.lake.writer(run, source)?;
-        Ok(Self {
-            engine,
-            run,
-            source,
+        let run = Some(Keeper {
+            id: run,
             writer,
             resumed,
+        });
+        Ok(Self {
+            engine,
+            source,
+            run,
         })
+    }
+
+    /// A memory that nothing is added to.
+    pub(crate) const fn read_only(engine: &'a Engine, source: &'a SourceId) -> Self {
+        Self {
+            engine,
+            source,
+            run: None,
+        }
     }
 
     /// All that was kept is on the disk and in the index when this returns.

@@ -15,15 +15,15 @@ const UNMAPPED: &str = "unmapped-field";
 
 /// What the captures of one run came to.
 #[derive(Debug, Default)]
-pub struct Harvested {
+pub(crate) struct Harvested {
     /// Records found.
-    pub records: u64,
+    pub(crate) records: u64,
     /// Entities, one statement for each key.
-    pub entities: Vec<Entity>,
+    pub(crate) entities: Vec<Entity>,
     /// Records that gave no entity.
-    pub rejects: Vec<Reject>,
+    pub(crate) rejects: Vec<Reject>,
     /// What was found wrong.
-    pub issues: Vec<Issue>,
+    pub(crate) issues: Vec<Issue>,
 }
 
 /// Reads all pages of a run.
