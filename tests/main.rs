@@ -30,6 +30,8 @@ mod schedule;
 mod serve;
 // Real files of other projects, where they are present.
 mod real;
+// One question to one part: arguments, batches, a reference.
+mod r#try;
 // The house: edges between crates, file length, module documentation.
 mod tidy;
 // What the documents say is what the program does.

@@ -22,6 +22,9 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// A secret that goes nowhere or comes from nowhere.
+    #[error("a secret {0}")]
+    Secret(String),
     /// Keys that mean nothing together.
     #[error("{0}")]
     Meaningless(String),

@@ -3,6 +3,7 @@
 //!
 //! An answer that is no answer is a [`Failure`] with its cause, never half a page.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,7 +17,10 @@ use crate::challenge;
 use crate::client::Client;
 use crate::decode::Decoder;
 use crate::failure::Failure;
+use crate::host::Manners;
+use crate::progress::Count;
 use crate::retry;
+use crate::secret::Secrets;
 use crate::spec::Method;
 
 /// A whole answer may take this many times the silence allowed: large files come, slow drips end.
@@ -28,22 +32,24 @@ const HEAD: usize = 64 << 10;
 /// A part of a page, which nobody asked for: no `Range` is ever sent.
 const PARTIAL: u16 = 206;
 
-/// A request, ready to send.
+/// A request, ready to send but for its secrets.
 #[derive(Debug, Clone)]
 pub(crate) struct Ask {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Bytes,
+    pub(crate) secrets: Arc<Secrets>,
 }
 
 /// The manners and caps of a request.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Pace {
-    pub(crate) delay: Duration,
+pub(crate) struct Pace<'a> {
+    pub(crate) manners: Manners,
     pub(crate) timeout: Duration,
     pub(crate) max_bytes: u64,
     pub(crate) over: Over,
+    pub(crate) count: &'a Count,
 }
 
 /// What becomes of a body over the cap.
@@ -85,7 +91,11 @@ impl Answer {
 }
 
 /// Sends a request once and reads the answer.
-pub(crate) async fn exchange(client: &Client, ask: &Ask, pace: &Pace) -> Result<Answer, Failure> {
+pub(crate) async fn exchange(
+    client: &Client,
+    ask: &Ask,
+    pace: &Pace<'_>,
+) -> Result<Answer, Failure> {
     let whole = pace.timeout.saturating_mul(WHOLE);
     let too_slow = || {
         Failure::new(
@@ -98,14 +108,14 @@ pub(crate) async fn exchange(client: &Client, ask: &Ask, pace: &Pace) -> Result<
         .unwrap_or_else(|_| Err(too_slow()))
 }
 
-async fn converse(client: &Client, ask: &Ask, pace: &Pace) -> Result<Answer, Failure> {
+async fn converse(client: &Client, ask: &Ask, pace: &Pace<'_>) -> Result<Answer, Failure> {
     let mut response = sent(client, ask, pace).await?;
     let status = response.status().as_u16();
-    let mut headers = readable(response.headers());
+    let mut headers = readable(response.headers(), &ask.secrets);
     check_head(&headers)?;
     let mut decoder = decoder(status, &headers, pace)?;
     let gathered = gather(&mut response, &mut decoder, pace).await;
-    let body = Bytes::from(decoder.take());
+    let body = ask.secrets.strike_bytes(decoder.take().into());
     let at = (client.inner.clock)();
     refuse(status, &headers, &body, at)?;
     match gathered {
@@ -125,11 +135,12 @@ async fn converse(client: &Client, ask: &Ask, pace: &Pace) -> Result<Answer, Fai
 }
 
 /// The head of the answer.
-async fn sent(client: &Client, ask: &Ask, pace: &Pace) -> Result<reqwest::Response, Failure> {
+async fn sent(client: &Client, ask: &Ask, pace: &Pace<'_>) -> Result<reqwest::Response, Failure> {
     let http = &client.inner.http;
+    let headers = ask.headers.iter().chain(ask.secrets.headers(&ask.url));
     let request = http
-        .request(method(ask.method), ask.url.clone())
-        .headers(sendable(&ask.headers))
+        .request(method(ask.method), ask.secrets.address(&ask.url))
+        .headers(sendable(headers))
         .body(ask.body.clone());
     tokio::time::timeout(pace.timeout, request.send())
         .await
@@ -142,7 +153,7 @@ const fn is_page(status: u16) -> bool {
 }
 
 /// What undoes the codings of an answer. Those of an error or a redirect are no fault: the status says all that matters.
-fn decoder(status: u16, headers: &[(String, String)], pace: &Pace) -> Result<Decoder, Failure> {
+fn decoder(status: u16, headers: &[(String, String)], pace: &Pace<'_>) -> Result<Decoder, Failure> {
     let codings = codings(headers);
     if is_page(status) {
         return Ok(Decoder::new(&codings, pace.max_bytes)?);
@@ -168,7 +179,7 @@ fn refuse(
 }
 
 /// Whether a body was cut as wanted.
-fn cut(failure: &Failure, pace: &Pace) -> bool {
+fn cut(failure: &Failure, pace: &Pace<'_>) -> bool {
     failure.cause == Cause::TooLarge && pace.over == Over::Cut
 }
 
@@ -198,7 +209,7 @@ fn codings(headers: &[(String, String)]) -> String {
 async fn gather(
     response: &mut reqwest::Response,
     decoder: &mut Decoder,
-    pace: &Pace,
+    pace: &Pace<'_>,
 ) -> Result<(), Failure> {
     if pace.over == Over::Refuse {
         decoder.announce(response.content_length().unwrap_or_default())?;
@@ -241,7 +252,7 @@ impl Speed {
 
 async fn next_chunk(
     response: &mut reqwest::Response,
-    pace: &Pace,
+    pace: &Pace<'_>,
 ) -> Result<Option<Bytes>, Failure> {
     let chunk = tokio::time::timeout(pace.timeout, response.chunk()).await;
     chunk
@@ -257,18 +268,18 @@ fn method(method: Method) -> http::Method {
 }
 
 /// Headers for the wire. A definition was checked; a cursor out of a response may hold anything, and is then left out.
-fn sendable(headers: &[(String, String)]) -> HeaderMap {
+fn sendable<'a>(headers: impl Iterator<Item = &'a (String, String)>) -> HeaderMap {
     let pair = |(name, value): &(String, String)| {
         Some((
             name.parse::<HeaderName>().ok()?,
             HeaderValue::from_str(value).ok()?,
         ))
     };
-    headers.iter().filter_map(pair).collect()
+    headers.filter_map(pair).collect()
 }
 
-fn readable(headers: &HeaderMap) -> Vec<(String, String)> {
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+fn readable(headers: &HeaderMap, secrets: &Secrets) -> Vec<(String, String)> {
+    let text = |value: &HeaderValue| secrets.strike(&String::from_utf8_lossy(value.as_bytes()));
     headers
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), text(value)))

@@ -19,6 +19,19 @@ pub(crate) struct Failure {
     /// For a reader.
     pub(crate) message: String,
     pub(crate) again: Again,
+    /// The host from which nothing is requested for now, where that is why.
+    pub(crate) circuit: Option<String>,
+}
+
+/// What a failure tells of the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// It has too much to do.
+    Overload,
+    /// It does not work, or does not want us.
+    Down,
+    /// Nothing: it is the page that is wrong.
+    Page,
 }
 
 /// Whether the same request may be sent again.
@@ -39,6 +52,31 @@ impl Failure {
             status: None,
             message: message.into(),
             again: Again::Never,
+            circuit: None,
+        }
+    }
+
+    /// Too much failed in a row: the host is left alone.
+    pub(crate) fn circuit(host: &str, left: Duration) -> Self {
+        let minutes = left.as_secs().div_ceil(60);
+        let message = format!(
+            "too many pages of `{host}` failed in a row: nothing is requested from it for {minutes} min"
+        );
+        Self {
+            circuit: Some(host.to_owned()),
+            ..Self::new(Cause::Connect, message)
+        }
+    }
+
+    /// What it tells of the host.
+    pub(crate) const fn trouble(&self) -> Trouble {
+        match (self.cause, self.status) {
+            (_, Some(429 | 503)) => Trouble::Overload,
+            (Cause::HttpStatus, Some(500..)) => Trouble::Down,
+            (Cause::Dns | Cause::Connect | Cause::Tls | Cause::Timeout | Cause::Blocked, _) => {
+                Trouble::Down
+            }
+            _ => Trouble::Page,
         }
     }
 
@@ -73,10 +111,9 @@ impl Failure {
             _ => Again::Never,
         };
         Self {
-            cause: Cause::HttpStatus,
             status: Some(status),
-            message: format!("the site answers {status}"),
             again,
+            ..Self::new(Cause::HttpStatus, format!("the site answers {status}"))
         }
     }
 
@@ -100,7 +137,12 @@ impl Failure {
 
     /// The issue that says so.
     pub(crate) fn issue(&self, source: &SourceId, url: &str) -> Issue {
-        Issue::error(Stage::Harvest, self.cause.name(), self.message.clone())
+        let code = if self.circuit.is_some() {
+            "circuit-open"
+        } else {
+            self.cause.name()
+        };
+        Issue::error(Stage::Harvest, code, self.message.clone())
             .at(url)
             .in_source(source)
     }
@@ -202,7 +244,7 @@ mod tests {
 
     use moisson_model::Cause;
 
-    use super::{Again, Failure, Fault};
+    use super::{Again, Failure, Fault, Trouble};
 
     #[test]
     fn only_passing_trouble_is_asked_again() {
@@ -218,6 +260,20 @@ mod tests {
             Failure::of_status(429, Some(pause)).again,
             Again::After(pause)
         );
+    }
+
+    #[test]
+    fn a_failure_tells_of_the_host_or_of_its_page() {
+        let of = |status| Failure::of_status(status, None).trouble();
+        assert_eq!([of(429), of(503)], [Trouble::Overload; 2]);
+        assert_eq!([of(500), of(502)], [Trouble::Down; 2]);
+        assert_eq!([of(404), of(403)], [Trouble::Page; 2]);
+        assert_eq!(
+            Failure::of_challenge(403, "Anubis").trouble(),
+            Trouble::Down
+        );
+        assert_eq!(Failure::silence(Duration::ZERO).trouble(), Trouble::Down);
+        assert_eq!(Failure::new(Cause::TooLarge, "").trouble(), Trouble::Page);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Both are traits, so that this crate neither opens a file nor reads a record.
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -23,24 +24,19 @@ pub struct Robots {
     pub body: Bytes,
 }
 
-/// What is remembered of a host between two runs, and between two processes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What is remembered of a host between two runs, and between two processes. Times are counted from now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostState {
-    /// Until when it is to be left alone: its rest, its own wish, our back-off.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Timestamp>,
-    /// Milliseconds added to every delay since it said that it has too much to do.
-    #[serde(default)]
-    pub slow_ms: u64,
-    /// Requests in a row that failed for the host's sake.
-    #[serde(default)]
+    /// How long it is still to be left alone: its rest, its own wish, our back-off.
+    pub rest: Duration,
+    /// What is added to every delay since it said that it has too much to do.
+    pub slow: Duration,
+    /// Pages in a row that failed for the host's sake.
     pub failures: u32,
     /// How often in a row the circuit opened.
-    #[serde(default)]
     pub opened: u32,
-    /// Until when nothing is requested, because too much failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub open: Option<Timestamp>,
+    /// How long nothing is requested, because too much failed.
+    pub open: Duration,
 }
 
 /// A page on its way into the archive: ready when a kill of this process no longer loses it.
@@ -54,8 +50,8 @@ pub trait Kept: Send + Sync {
     /// The page of a request that this very run kept already, before it was killed: it is not requested again.
     fn done(&self, key: Digest) -> Option<Held>;
 
-    /// The body of a page held.
-    fn body(&self, held: &Held) -> Result<Bytes, String>;
+    /// The body with a digest.
+    fn body(&self, sha256: Digest) -> Result<Bytes, String>;
 
     /// Keeps a page. What was kept is never asked for again in this run.
     fn keep(&self, exchange: Exchange) -> Keeping<'_>;

@@ -9,7 +9,10 @@ use jiff::Timestamp;
 
 use crate::client::Client;
 use crate::exchange::{Answer, Ask, Pace, exchange};
-use crate::failure::{Again, Failure};
+use crate::failure::{Again, Failure, Trouble};
+use crate::host::Turn;
+use crate::kept::Kept;
+use crate::progress::Reason;
 
 /// How often a request is sent again at most.
 const RETRIES: usize = 3;
@@ -20,8 +23,8 @@ const LONGEST: Duration = Duration::from_mins(1);
 pub(crate) async fn patiently(
     client: &Client,
     ask: &Ask,
-    pace: &Pace,
-    stopped: &(dyn Fn() -> bool + Sync),
+    pace: &Pace<'_>,
+    kept: &dyn Kept,
 ) -> Result<Answer, Failure> {
     let settings = &client.inner.settings;
     let host = client
@@ -35,29 +38,48 @@ pub(crate) async fn patiently(
         .with_jitter()
         .build();
     loop {
-        let turn = host.turn(pace.delay, stopped).await?;
+        let turn = host.turn(pace.manners, kept).await?;
+        pace.count.request(turn.waited);
         let failure = match exchange(client, ask, pace).await {
             Ok(answer) => {
                 tracing::debug!(target: "harvest", url = %ask.url, status = answer.status, size_bytes = answer.body.len(), answer.received, "answered");
+                turn.went_well();
+                pace.count.bytes(answer.received);
                 return Ok(answer);
             }
             Err(failure) => failure,
         };
-        let pause = match (failure.again, pauses.next()) {
+        turn.met(failure.trouble(), settings.back_off);
+        let (pause, reason) = match (failure.again, pauses.next()) {
             (Again::After(pause), _) if pause > settings.patience => {
-                turn.rest_for(settings.patience);
-                let message = format!(
-                    "{} and asks to be left alone for {pause:?}",
-                    failure.message
-                );
-                return Err(Failure { message, ..failure });
+                return Err(leave_alone(turn, failure, pause, kept));
             }
-            (Again::After(pause), Some(_)) | (Again::Later, Some(pause)) => pause,
-            (Again::Never, _) | (_, None) => return Err(failure),
+            (Again::After(pause), Some(_)) => (pause, Reason::RetryAfter),
+            (Again::Later, Some(pause)) => (pause, Reason::BackOff),
+            (Again::Never, _) | (_, None) => return Err(give_up(turn, failure, kept)),
         };
         tracing::debug!(target: "harvest", url = %ask.url, cause = failure.cause.name(), ?pause, "asked again after a pause");
-        turn.rest_for(pause);
+        turn.rest_for(pause, reason);
     }
+}
+
+/// A host that asks for a longer pause than a run waits gets it, up to a day: from this run and the next.
+fn leave_alone(turn: Turn, failure: Failure, pause: Duration, kept: &dyn Kept) -> Failure {
+    let message = format!(
+        "{} and asks to be left alone for {pause:?}",
+        failure.message
+    );
+    turn.close_for(pause, kept);
+    Failure { message, ..failure }
+}
+
+fn give_up(turn: Turn, failure: Failure, kept: &dyn Kept) -> Failure {
+    match failure.trouble() {
+        // The host works: it is this page that is not there.
+        Trouble::Page => turn.went_well(),
+        Trouble::Overload | Trouble::Down => turn.went_wrong(kept),
+    }
+    failure
 }
 
 /// The pause in `Retry-After`, in seconds or as a date.

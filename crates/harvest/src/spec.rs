@@ -9,6 +9,7 @@ use url::Url;
 use crate::error::Error;
 use crate::paging::Paging;
 use crate::quantity;
+use crate::secret::Secret;
 
 /// The pause between two requests to a host where a source states none.
 const DELAY: Duration = Duration::from_secs(1);
@@ -22,13 +23,18 @@ const MAX_BYTES: u64 = 20 << 20;
 const MAX_TOTAL: u64 = 2 << 30;
 /// How long a run may take where a source states nothing.
 const MAX_TIME: Duration = Duration::from_hours(6);
+/// How long a page is believed to be fresh at most, where a source states nothing.
+const FRESH: Duration = Duration::from_hours(1);
+/// Requests to a host at a time, at most.
+const CONCURRENCY: usize = 64;
 /// The longest run that makes sense: the next is due by then.
 const LONGEST_RUN: Duration = Duration::from_hours(7 * 24);
 
-/// Headers that are not for a definition: the client's own, those of one connection, validators, and secrets.
-const RESERVED: [&str; 14] = [
+/// Headers that hold secrets: a definition states them by reference.
+const SECRET: [&str; 2] = ["authorization", "proxy-authorization"];
+/// Headers that are not for a definition: the client's own, those of one connection, validators, cookies.
+const RESERVED: [&str; 12] = [
     "accept-encoding",
-    "authorization",
     "connection",
     "content-length",
     "cookie",
@@ -37,7 +43,6 @@ const RESERVED: [&str; 14] = [
     "if-modified-since",
     "if-none-match",
     "if-range",
-    "proxy-authorization",
     "range",
     "transfer-encoding",
     "user-agent",
@@ -62,6 +67,15 @@ pub struct Spec {
     /// The pause between the end of a request to a host and the start of the next.
     #[serde(default = "delay", with = "quantity::duration")]
     pub delay: Duration,
+    /// Requests at a time; more than one where the site allows it.
+    #[serde(default = "concurrency")]
+    pub concurrency: usize,
+    /// How long a page is believed to be fresh at most, whatever its `Cache-Control` says.
+    #[serde(default = "fresh", with = "quantity::duration")]
+    pub fresh: Duration,
+    /// Secrets that the site wants with each request, by reference.
+    #[serde(default)]
+    pub secrets: Vec<Secret>,
     /// How long the server may stay silent.
     #[serde(default = "timeout", with = "quantity::duration")]
     pub timeout: Duration,
@@ -122,6 +136,10 @@ impl Spec {
         if self.delay > LONGEST || self.timeout > LONGEST {
             return meaningless("`delay` and `timeout` are an hour at most");
         }
+        if !(1..=CONCURRENCY).contains(&self.concurrency) {
+            return meaningless("`concurrency` is 1 at least and 64 at most");
+        }
+        self.secrets.iter().try_for_each(Secret::check)?;
         self.check_run()?;
         self.paging
             .as_ref()
@@ -177,14 +195,29 @@ pub(crate) fn check_header(name: &str, value: &str) -> Result<(), Error> {
             reason: reason.to_owned(),
         })
     };
-    if name.parse::<http::HeaderName>().is_err() {
-        return refused("this is no name of a header");
-    }
+    check_name(name)?;
     if http::HeaderValue::from_str(value).is_err() {
         return refused("its value cannot be sent");
     }
+    if SECRET.contains(&name.to_ascii_lowercase().as_str()) {
+        return refused("it is a secret: `secrets` takes it by reference");
+    }
+    Ok(())
+}
+
+/// Refuses what is no name, and what is the client's to set.
+pub(crate) fn check_name(name: &str) -> Result<(), Error> {
+    let refused = |reason: &str| {
+        Err(Error::Header {
+            name: name.to_owned(),
+            reason: reason.to_owned(),
+        })
+    };
+    if name.parse::<http::HeaderName>().is_err() {
+        return refused("this is no name of a header");
+    }
     if RESERVED.contains(&name.to_ascii_lowercase().as_str()) {
-        return refused("it is the client's to set, or a secret");
+        return refused("it is the client's to set");
     }
     Ok(())
 }
@@ -240,6 +273,14 @@ fn max_time() -> Duration {
     MAX_TIME
 }
 
+const fn concurrency() -> usize {
+    1
+}
+
+const fn fresh() -> Duration {
+    FRESH
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -276,6 +317,13 @@ mod tests {
             ("method = \"PUT\"", "PUT"),
             ("body = \"x\"", "`body` is sent with"),
             ("headers = { authorization = \"Bearer x\" }", "a secret"),
+            ("concurrency = 0", "`concurrency` is 1"),
+            ("secrets = [{ header = \"x\" }]", "comes from"),
+            ("secrets = [{ env = \"X\" }]", "goes into"),
+            (
+                "secrets = [{ header = \"host\", env = \"X\" }]",
+                "the client's",
+            ),
             ("headers = { \"a b\" = \"x\" }", "no name of a header"),
         ] {
             let error = checked(text).unwrap_err();

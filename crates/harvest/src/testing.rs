@@ -9,12 +9,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use moisson_model::{Capture, Exchange, Issue, Location, Request, Sitemap, SourceId, Stage};
+use moisson_model::{
+    Capture, Cause, Digest, Exchange, Held, Issue, Location, Outcome, Sitemap, SourceId, Stage,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
-use crate::{Client, Harvest, Kept, Links, Robots, Settings, Spec};
+use crate::{
+    Client, Harvest, HostState, Keeping, Kept, Links, Progress, Robots, Secret, Settings, Spec,
+    Tally,
+};
 
 /// The host of the site: it exists nowhere.
 pub(crate) const HOST: &str = "site.example";
@@ -185,26 +190,88 @@ async fn read(stream: &mut TcpStream) -> Option<Seen> {
 #[derive(Default)]
 pub(crate) struct Memory {
     pub(crate) exchanges: Mutex<Vec<Exchange>>,
+    /// How many of them are of earlier runs.
+    pub(crate) earlier: Mutex<usize>,
     pub(crate) robots: Mutex<BTreeMap<String, Robots>>,
+    /// Whether a host is taken, and its state.
+    pub(crate) hosts: Mutex<BTreeMap<String, (bool, HostState)>>,
+    /// How often a host was given back.
+    pub(crate) given: Mutex<usize>,
+    pub(crate) told: Mutex<Vec<Progress>>,
+    /// The value of every secret.
+    pub(crate) secret: Option<String>,
     /// Stops when that many pages are kept.
     pub(crate) stop_after: Option<usize>,
     /// Refuses to keep.
     pub(crate) full: bool,
 }
 
-impl Kept for Memory {
-    fn held(&self, _: &SourceId, request: &Request) -> Option<Capture> {
+impl Memory {
+    /// The newest of some exchanges that a request was answered with.
+    fn newest(&self, key: Digest, from: usize) -> Option<Held> {
         let exchanges = self.exchanges.lock().unwrap();
-        let same = |kept: &&Exchange| {
-            kept.request.method == request.method
-                && kept.request.url == request.url
-                && kept.request.body == request.body
-        };
-        exchanges
+        let newest = exchanges
             .iter()
+            .skip(from)
             .rev()
-            .find(same)
-            .map(|kept| kept.capture.clone())
+            .find(|kept| kept.key == key)?;
+        let length = body(&exchanges, newest.sha256)?.len() as u64;
+        let capture = Capture {
+            body: Bytes::new(),
+            ..newest.capture.clone()
+        };
+        let (sha256, content) = (newest.sha256, newest.content);
+        Some(Held {
+            capture,
+            sha256,
+            content,
+            length,
+        })
+    }
+
+    /// The captures of the newest run, whole, in the order of the run.
+    fn captures(&self) -> Vec<Capture> {
+        let exchanges = self.exchanges.lock().unwrap();
+        let mut newest: Vec<&Exchange> = exchanges
+            .iter()
+            .skip(*self.earlier.lock().unwrap())
+            .collect();
+        newest.sort_by_key(|exchange| exchange.ordinal);
+        let whole = |exchange: &&Exchange| Capture {
+            body: body(&exchanges, exchange.sha256).unwrap(),
+            ..exchange.capture.clone()
+        };
+        newest.iter().map(whole).collect()
+    }
+}
+
+fn body(exchanges: &[Exchange], sha256: Digest) -> Option<Bytes> {
+    let mut bodies = exchanges.iter().map(|exchange| &exchange.capture.body);
+    bodies.find(|body| Digest::of(body) == sha256).cloned()
+}
+
+impl Kept for Memory {
+    fn held(&self, key: Digest) -> Option<Held> {
+        self.newest(key, 0)
+    }
+
+    fn done(&self, key: Digest) -> Option<Held> {
+        self.newest(key, *self.earlier.lock().unwrap())
+    }
+
+    fn body(&self, sha256: Digest) -> Result<Bytes, String> {
+        let exchanges = self.exchanges.lock().unwrap();
+        body(&exchanges, sha256).ok_or_else(|| "no such body".to_owned())
+    }
+
+    fn keep(&self, exchange: Exchange) -> Keeping<'_> {
+        Box::pin(async move {
+            if self.full {
+                return Err("no space left".to_owned());
+            }
+            self.exchanges.lock().unwrap().push(exchange);
+            Ok(())
+        })
     }
 
     fn robots(&self, origin: &str) -> Option<Robots> {
@@ -218,12 +285,19 @@ impl Kept for Memory {
             .insert(origin.to_owned(), robots.clone());
     }
 
-    fn keep(&self, _: &SourceId, exchange: &Exchange) -> Result<(), String> {
-        if self.full {
-            return Err("no space left".to_owned());
-        }
-        self.exchanges.lock().unwrap().push(exchange.clone());
-        Ok(())
+    fn take_host(&self, host: &str) -> Option<HostState> {
+        let mut hosts = self.hosts.lock().unwrap();
+        let (taken, state) = hosts.entry(host.to_owned()).or_default();
+        (!std::mem::replace(taken, true)).then_some(*state)
+    }
+
+    fn give_host(&self, host: &str, state: &HostState) -> bool {
+        self.hosts
+            .lock()
+            .unwrap()
+            .insert(host.to_owned(), (false, *state));
+        *self.given.lock().unwrap() += 1;
+        false
     }
 
     fn file(&self, path: &str) -> Result<Bytes, String> {
@@ -233,9 +307,19 @@ impl Kept for Memory {
         }
     }
 
+    fn secret(&self, _: &Secret) -> Result<String, String> {
+        self.secret
+            .clone()
+            .ok_or_else(|| "it is not set".to_owned())
+    }
+
     fn stopped(&self) -> bool {
         let kept = self.exchanges.lock().unwrap().len();
         self.stop_after.is_some_and(|pages| kept >= pages)
+    }
+
+    fn tell(&self, progress: &Progress) {
+        self.told.lock().unwrap().push(progress.clone());
     }
 }
 
@@ -270,6 +354,11 @@ impl Links for Eyes {
             issues: values(capture, "issue").into_iter().map(issue).collect(),
         }
     }
+
+    fn content(&self, capture: &Capture) -> Option<Digest> {
+        let records = values(capture, "record");
+        (!records.is_empty()).then(|| Digest::of_parts(records.iter().map(String::as_str)))
+    }
 }
 
 fn values(capture: &Capture, word: &str) -> Vec<String> {
@@ -298,14 +387,46 @@ pub(crate) fn spec(text: &str) -> Spec {
     spec
 }
 
-pub(crate) async fn harvest(client: &Client, memory: &Memory, text: &str) -> Harvest {
+/// What a harvest came to, with its captures.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) outcome: Outcome,
+    pub(crate) cause: Option<Cause>,
+    pub(crate) issues: Vec<Issue>,
+    pub(crate) tally: Tally,
+    pub(crate) captures: Vec<Capture>,
+}
+
+/// Harvests anew.
+pub(crate) async fn harvest(client: &Client, memory: &Memory, text: &str) -> Found {
+    let kept = memory.exchanges.lock().unwrap().len();
+    *memory.earlier.lock().unwrap() = kept;
+    resume(client, memory, text).await
+}
+
+/// Goes on with the run before.
+pub(crate) async fn resume(client: &Client, memory: &Memory, text: &str) -> Found {
     let source = SourceId::new("test").unwrap();
-    crate::capture(client, &source, &spec(text), memory, &Eyes).await
+    let today = "2026-11-24".parse().unwrap();
+    let harvest = crate::capture(client, &source, &spec(text), today, memory, &Eyes).await;
+    let Harvest {
+        outcome,
+        cause,
+        issues,
+        tally,
+    } = harvest;
+    Found {
+        outcome,
+        cause,
+        issues,
+        tally,
+        captures: memory.captures(),
+    }
 }
 
 /// The codes of the issues.
-pub(crate) fn codes(harvest: &Harvest) -> Vec<&str> {
-    harvest
+pub(crate) fn codes(found: &Found) -> Vec<&str> {
+    found
         .issues
         .iter()
         .map(|issue| issue.code.as_str())

@@ -104,8 +104,15 @@ impl Request {
     /// What tells a request from others: method, address, headers and body.
     pub fn key(&self) -> Digest {
         let body = Digest::of(&self.body).to_string();
-        let headers = self.headers.iter().flat_map(|(name, value)| [name.as_str(), value]);
-        Digest::of_parts([self.method.as_str(), &self.url, &body].into_iter().chain(headers))
+        let headers = self
+            .headers
+            .iter()
+            .flat_map(|(name, value)| [name.as_str(), value]);
+        Digest::of_parts(
+            [self.method.as_str(), &self.url, &body]
+                .into_iter()
+                .chain(headers),
+        )
     }
 }
 

@@ -112,6 +112,10 @@ pub enum Cause {
     Drift,
     /// Stopped by the operator.
     Stopped,
+    /// A secret that the source needs cannot be read.
+    Secret,
+    /// The archive could not keep a page, or give one back.
+    Archive,
 }
 
 impl Cause {
@@ -132,6 +136,8 @@ impl Cause {
             Self::Empty => "empty",
             Self::Drift => "drift",
             Self::Stopped => "stopped",
+            Self::Secret => "secret",
+            Self::Archive => "archive",
         }
     }
 }

@@ -13,6 +13,7 @@ pub(crate) mod schedule;
 pub(crate) mod serve;
 pub(crate) mod sites;
 pub(crate) mod status;
+pub(crate) mod r#try;
 
 use moisson_model::SourceId;
 
@@ -35,6 +36,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
         Command::Serve(arguments) => serve::run(arguments, global).await,
         Command::Status(arguments) => status::run(&arguments, global),
         Command::Rejects(arguments) => rejects::run(&arguments, global),
+        Command::Try(arguments) => r#try::run(&arguments, global),
         Command::Sites(arguments) => sites::run(arguments).await,
     }
 }

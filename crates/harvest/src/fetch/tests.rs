@@ -9,7 +9,7 @@ use moisson_model::{Cause, Outcome};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
-use crate::testing::{Memory, Reply, Seen, Site, harvest};
+use crate::testing::{Memory, Reply, Seen, Site, harvest, resume};
 
 /// The cause of the failure of a harvest of `/list`.
 async fn cause(
@@ -33,9 +33,17 @@ fn only_pages(seen: &Seen, page: Reply) -> Reply {
 async fn requests_to_a_host_keep_their_distance_whoever_makes_them() {
     let site = Site::start(|seen| only_pages(seen, Reply::page(&seen.line))).await;
     let client = site.client();
-    let (one, two) = (Memory::default(), Memory::default());
-    let text = "delay = \"30ms\"\nurl = [\"http://site.example/1\", \"http://site.example/2\"]";
-    let both = [harvest(&client, &one, text), harvest(&client, &two, text)];
+    let memory = Memory::default();
+    let text = |one, two| {
+        format!(
+            "delay = \"30ms\"\nurl = [\"http://site.example/{one}\", \"http://site.example/{two}\"]"
+        )
+    };
+    let (one, two) = (text(1, 2), text(3, 4));
+    let both = [
+        resume(&client, &memory, &one),
+        resume(&client, &memory, &two),
+    ];
     let [first, second] = both;
     tokio::join!(first, second);
     let seen = site.seen();

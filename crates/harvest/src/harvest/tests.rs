@@ -1,8 +1,8 @@
 //! Paging, detail pages, and what a harvest comes to.
 
-use moisson_model::{Cause, Change, Outcome, Role};
+use moisson_model::{Cause, Change, Evidence, Outcome, Role};
 
-use crate::testing::{HOST, Memory, Reply, Seen, Site, codes, harvest};
+use crate::testing::{HOST, Memory, Reply, Seen, Site, codes, harvest, resume};
 
 fn missing() -> Reply {
     Reply::new(404, "nothing here")
@@ -30,14 +30,14 @@ async fn next_links_are_followed_to_the_last_page_and_details_come_after_once_ea
         roles,
         [
             Role::Listing,
+            Role::Detail,
+            Role::Detail,
             Role::Listing,
-            Role::Detail,
-            Role::Detail,
             Role::Detail
         ]
     );
     assert_eq!(memory.exchanges.lock().unwrap().len(), 5);
-    assert_eq!(found.captures[1].url, "http://site.example/list?p=2");
+    assert_eq!(found.captures[3].url, "http://site.example/list?p=2");
 }
 
 #[tokio::test]
@@ -372,4 +372,157 @@ async fn a_harvest_can_run_on_any_thread() {
     let client = site.client();
     let task = tokio::spawn(async move { harvest(&client, &Memory::default(), "").await });
     assert_eq!(task.await.unwrap().outcome, Outcome::Complete);
+}
+
+/// A listing of four pages of records, `/0` to `/3`.
+fn four(seen: &Seen) -> Reply {
+    match seen.line.as_str() {
+        "GET /robots.txt" => missing(),
+        "GET /list" => {
+            let details = (0..4).map(|number| format!("detail: http://site.example/{number}\n"));
+            Reply::page(&details.collect::<String>())
+        }
+        _ => Reply::page(&format!("record: {}", seen.line)),
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_was_stopped_goes_on_where_it_was_and_asks_for_nothing_twice() {
+    let site = Site::start(four).await;
+    let stopping = Memory {
+        stop_after: Some(3),
+        ..Memory::default()
+    };
+    let text = "detail = \"detail\"";
+    let first = harvest(&site.client(), &stopping, text).await;
+    assert_eq!(codes(&first), ["stopped"]);
+    assert!(first.issues[0].message.contains("2 pages"));
+    let memory = Memory {
+        exchanges: stopping.exchanges.into_inner().unwrap().into(),
+        robots: stopping.robots.into_inner().unwrap().into(),
+        ..Memory::default()
+    };
+    let second = resume(&site.client(), &memory, text).await;
+    assert_eq!(second.outcome, Outcome::Complete, "{:?}", second.issues);
+    assert_eq!((second.tally.pages, second.tally.resumed), (5, 3));
+    assert_eq!(
+        site.lines(),
+        ["GET /list", "GET /0", "GET /1", "GET /2", "GET /3"]
+    );
+    let places: Vec<u64> = memory
+        .exchanges
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|exchange| exchange.ordinal)
+        .collect();
+    assert_eq!(places, [1, 2, 3, 4, 5]);
+}
+
+#[tokio::test]
+async fn a_page_that_is_fresh_is_not_asked_for_and_one_whose_records_stand_is_no_change() {
+    let site = Site::start(|seen| match seen.line.as_str() {
+        "GET /list" => Reply::page(
+            "detail: http://site.example/fresh\ndetail: http://site.example/dated\ndetail: http://site.example/other",
+        ),
+        "GET /fresh" => Reply::page("record: a").with("cache-control", "max-age=600"),
+        "GET /dated" => Reply::page(&format!("record: a\nvisits: {}", seen.before + 10)),
+        "GET /other" => Reply::page(&format!("record: {}", seen.before)),
+        _ => missing(),
+    })
+    .await;
+    let (memory, client) = (Memory::default(), site.client());
+    harvest(&client, &memory, "detail = \"detail\"").await;
+    let again = harvest(&client, &memory, "detail = \"detail\"").await;
+    assert_eq!(again.outcome, Outcome::Complete);
+    let kept = memory.exchanges.lock().unwrap();
+    let told: Vec<_> = kept
+        .iter()
+        .skip(4)
+        .map(|exchange| (exchange.capture.change, exchange.evidence.unwrap()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Change::SameBody, Evidence::Body),
+            (Change::Fresh, Evidence::Freshness),
+            (Change::SameContent, Evidence::Records),
+            (Change::Modified, Evidence::Records),
+        ]
+    );
+    assert_eq!(kept[6].content, kept[2].content);
+    assert_ne!(kept[6].sha256, kept[2].sha256);
+    let asked = site.lines();
+    let fresh = asked.iter().filter(|line| *line == "GET /fresh").count();
+    assert_eq!((fresh, again.tally.fresh), (1, 1));
+}
+
+#[tokio::test]
+async fn several_pages_at_a_time_are_as_many_as_may_be_and_have_their_places() {
+    let site = Site::start(|seen| {
+        if seen.line.ends_with('0') {
+            std::thread::sleep(std::time::Duration::from_millis(30));
+        }
+        four(seen)
+    })
+    .await;
+    let memory = Memory::default();
+    let text = "concurrency = 4\ndetail = \"detail\"";
+    let found = harvest(&site.client(), &memory, text).await;
+    assert_eq!(found.outcome, Outcome::Complete, "{:?}", found.issues);
+    let urls: Vec<&str> = found
+        .captures
+        .iter()
+        .map(|capture| capture.url.as_str())
+        .collect();
+    let expected = ["list", "0", "1", "2", "3"].map(|page| format!("http://site.example/{page}"));
+    assert_eq!(urls, expected);
+}
+
+#[tokio::test]
+async fn a_harvest_ends_within_its_bytes_and_its_time() {
+    let site = Site::start(four).await;
+    let text = "max_bytes = \"150\"\nmax_total = \"150\"\ndetail = \"detail\"";
+    let found = harvest(&site.client(), &Memory::default(), text).await;
+    assert_eq!(
+        (found.outcome, found.cause),
+        (Outcome::Partial, Some(Cause::TooLarge))
+    );
+    assert_eq!(codes(&found), ["total-bound"]);
+    let text = "timeout = \"50ms\"\nmax_time = \"150ms\"\ndelay = \"100ms\"\ndetail = \"detail\"";
+    let slow = harvest(&site.client(), &Memory::default(), text).await;
+    assert_eq!(slow.cause, Some(Cause::Timeout));
+    assert_eq!(codes(&slow), ["time-bound"]);
+}
+
+#[tokio::test]
+async fn a_secret_reaches_the_site_and_nobody_else() {
+    const TOKEN: &str = "s3cr3t-of-the-api";
+    let site = Site::start(|seen| match seen.line.as_str() {
+        "GET /robots.txt" => missing(),
+        "GET /list" => Reply::page(&format!("record: {}", seen.headers["x-key"]))
+            .with("x-echo", &seen.headers["x-key"]),
+        _ => Reply::page("a"),
+    })
+    .await;
+    let memory = Memory {
+        secret: Some(TOKEN.to_owned()),
+        ..Memory::default()
+    };
+    let text = "secrets = [{ header = \"X-Key\", prefix = \"Key \", env = \"TOKEN\" }]";
+    let found = harvest(&site.client(), &memory, text).await;
+    assert_eq!(found.outcome, Outcome::Complete, "{:?}", found.issues);
+    let sent = site.seen();
+    assert_eq!(sent[1].headers["x-key"], format!("Key {TOKEN}"));
+    assert!(!sent[0].headers.contains_key("x-key"), "not for robots.txt");
+    assert_eq!(found.captures[0].body, "record: Key [secret]");
+    let kept = format!("{:?}", memory.exchanges.lock().unwrap());
+    assert!(!kept.contains(TOKEN) && !format!("{found:?}").contains(TOKEN));
+
+    let without = harvest(&site.client(), &Memory::default(), text).await;
+    assert_eq!(
+        (without.outcome, without.cause),
+        (Outcome::Failed, Some(Cause::Secret))
+    );
+    assert_eq!(site.seen().len(), 2, "nothing is requested without it");
 }

@@ -30,8 +30,7 @@ pub(crate) use follow::{End, Follow};
 use form::Form;
 pub use form::{Paging, Place};
 use look::Look;
-use request::Asked;
-pub(crate) use request::{detail, without_fragment};
+pub(crate) use request::{detail, with_query, without_fragment};
 use total::Total;
 pub use window::Window;
 
@@ -62,7 +61,7 @@ pub(crate) struct Pager {
     barren: u64,
     /// Records of the page before, in this part.
     before: usize,
-    asked: BTreeSet<Asked>,
+    asked: BTreeSet<Digest>,
     /// The bodies of this part.
     bodies: BTreeSet<Digest>,
     total: Total,
@@ -273,7 +272,7 @@ impl Pager {
     }
 
     fn ask(&mut self, request: Request) -> Result<(Request, Role), End> {
-        let asked = request::asked(&request);
+        let asked = request.key();
         if self.asked.contains(&asked) {
             return Err(End::Repeats);
         }

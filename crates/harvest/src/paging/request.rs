@@ -8,17 +8,6 @@ use url::{Url, form_urlencoded};
 use super::form::Place;
 use crate::spec::Spec;
 
-/// What makes a request another one: address, headers (a cursor may stand there), body.
-pub(super) type Asked = (String, Vec<(String, String)>, Bytes);
-
-pub(super) fn asked(request: &Request) -> Asked {
-    (
-        request.url.clone(),
-        request.headers.clone(),
-        request.body.clone(),
-    )
-}
-
 /// The request of a definition for an address of it.
 pub(super) fn listing(spec: &Spec, url: &str) -> Request {
     let body = spec.body.clone().unwrap_or_default();
@@ -87,7 +76,7 @@ pub(crate) fn without_fragment(text: &str) -> String {
 }
 
 /// Sets one query parameter and leaves the others as they are written: some sites are particular about encoding.
-fn with_query(text: &str, name: &str, value: &str) -> String {
+pub(crate) fn with_query(text: &str, name: &str, value: &str) -> String {
     let Ok(mut url) = Url::parse(text) else {
         return text.to_owned();
     };

@@ -58,7 +58,7 @@ impl Pager {
         let mut pages = Vec::new();
         for url in urls {
             let page = request::to(&self.first, url);
-            if !self.asked.insert(request::asked(&page)) {
+            if !self.asked.insert(page.key()) {
                 continue;
             }
             if self.named >= self.paging.bound() {

@@ -2,14 +2,14 @@
 
 use moisson_model::{Cause, Outcome, Role};
 
-use crate::testing::{Memory, Reply, Seen, Site, codes, harvest};
-use crate::{Harvest, Spec};
+use crate::Spec;
+use crate::testing::{Found, Memory, Reply, Seen, Site, codes, harvest};
 
 /// Harvests a site that answers as told, and gives the lines that it saw.
 async fn walk(
     text: &str,
     answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
-) -> (Harvest, Vec<String>) {
+) -> (Found, Vec<String>) {
     let site = Site::start(move |seen| match seen.line.as_str() {
         "GET /robots.txt" => missing(),
         _ => answer(seen),
@@ -283,7 +283,7 @@ async fn a_sitemap_leads_through_its_index_to_the_pages_that_fit() {
     );
     let roles: Vec<Role> = found.captures.iter().map(|capture| capture.role).collect();
     let (map, list) = (Role::Sitemap, Role::Listing);
-    assert_eq!(roles, [map, map, map, list, list, Role::Detail]);
+    assert_eq!(roles, [map, map, list, map, list, Role::Detail]);
     // The sitemap that could not be fetched is a loss, and takes no other along.
     assert_eq!(found.outcome, Outcome::Partial);
     assert_eq!(codes(&found).last(), Some(&"sitemap-elsewhere"));
@@ -427,7 +427,7 @@ fn what_means_nothing_together_is_refused_with_its_reason() {
         ("page = \"p\", match = \"x\"", "`match` without `sitemap`"),
         ("page = \"p\", place = \"body\"", "a JSON object"),
         ("page = \"\"", "without a name"),
-        ("page = \"Cookie\", place = \"header\"", "a secret"),
+        ("page = \"Cookie\", place = \"header\"", "the client's"),
         (
             "page = \"p\", total = \"header:a b\"",
             "no name of a header",
