@@ -20,6 +20,12 @@ mod publish;
 mod bad_input;
 // Servers that mean harm.
 mod hostile;
+// What a host notices: gaps, pauses, who may ask at once.
+mod manners;
+// Harvested again: what is not sent, what is replayed, what a secret leaves behind.
+mod again;
+// Processes killed at any instant.
+mod kills;
 // Listings of many pages, sitemaps among them.
 mod paging;
 // Every stage from files to files.

@@ -59,6 +59,7 @@ fn ended(hour: i64, outcome: Outcome, entities: Vec<Entity>) -> RunCommit {
         at: at(hour),
         outcome,
         cause: (outcome == Outcome::Failed).then_some(Cause::Timeout),
+        harvested: Some(outcome),
         spec_digest: Digest::of(b"rules"),
         records: entities.len() as u64,
         entities,

@@ -181,7 +181,11 @@ impl Engine {
         let definition = self.definition(id)?;
         let harvest = async {
             let run = self.lake.begin_run(id, self.now())?;
-            self.harvest(run, definition).await
+            let harvest = self.harvest(run, definition).await?;
+            if !self.is_cut_short(&harvest) {
+                self.lake.set_harvested(run, harvest.outcome)?;
+            }
+            Ok(harvest)
         };
         let harvested = self.leased(&lease_of(id), owner, harvest).await?;
         harvested.ok_or_else(|| Error::Busy(id.to_string()))
@@ -230,7 +234,7 @@ impl Engine {
             .ok_or_else(|| Error::UnknownSource(id.to_string()))
     }
 
-    /// Harvests a run, and notes how that ended: what its captures are worth to a replay.
+    /// Harvests a run. How that ended is noted when the run ends: until then it is taken up again after a kill.
     async fn harvest(&self, run: RunId, definition: &Definition) -> Result<Harvest, Error> {
         let (id, spec) = (&definition.source.id, &definition.harvest);
         let kept = InLake::open(self, run, id)?;
@@ -238,9 +242,6 @@ impl Engine {
         let today = definition.cadence.day(self.now());
         let harvest = moisson_harvest::capture(&self.client, id, spec, today, &kept, &links).await;
         kept.finish().await?;
-        if !self.is_cut_short(&harvest) {
-            self.lake.set_harvested(run, harvest.outcome)?;
-        }
         Ok(harvest)
     }
 
@@ -296,6 +297,7 @@ impl Engine {
             at,
             outcome: verdict.outcome,
             cause: verdict.cause,
+            harvested: gathered.tally.map(|_| gathered.outcome),
             spec_digest: digest,
             records,
             entities: reading.entities,

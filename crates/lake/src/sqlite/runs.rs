@@ -99,6 +99,7 @@ impl Sqlite {
         };
         let ended = writer.execute(
             "UPDATE run SET ended = ?2, outcome = ?3, cause = ?4, spec_digest = ?5, records = ?6, \
+             harvested = coalesce(?7, harvested), \
              ending = (SELECT coalesce(max(ending), 0) + 1 FROM run) WHERE id = ?1 AND ended IS NULL",
             params![
                 run.0,
@@ -107,6 +108,7 @@ impl Sqlite {
                 commit.cause.as_ref().map(word),
                 commit.spec_digest.to_string(),
                 commit.records,
+                commit.harvested.as_ref().map(word),
             ],
         )?;
         if ended != 1 {
