@@ -73,9 +73,9 @@ fn several_requests_at_a_time_are_as_many_as_the_definition_says() {
         let slow = Answer::ok("application/json", body).after(Duration::from_millis(400));
         server.set(&format!("common.example/{number}"), slow);
     }
-    let pages: String = (1..=6)
-        .map(|number| format!("http://common.example/{number}\n"))
-        .collect();
+    let pages = [1, 2, 3, 4, 5, 6].map(|number| format!("http://common.example/{number}"));
+    let pages = pages.join("
+");
     server.set(
         "common.example/sitemap.txt",
         Answer::ok("text/plain", pages),
