@@ -305,7 +305,7 @@ mod tests {
             (planned[0].wait_ms, planned[0].reason.clone())
         };
         let open = HostState {
-            open: Duration::from_secs(60),
+            open: Duration::from_mins(1),
             ..HostState::default()
         };
         assert_eq!(told((false, open)).0, Some(60_000));

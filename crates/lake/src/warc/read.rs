@@ -1,4 +1,4 @@
-//! Reads what [`super::exchange`] writes, and nothing else: whatever differs from that is where a file was torn.
+//! Reads what [`mod@super::exchange`] writes, and nothing else: whatever differs from that is where a file was torn.
 
 use std::io::{self, BufRead, Read};
 
