@@ -18,6 +18,8 @@ mod consumers;
 mod publish;
 // Definitions and data that are wrong.
 mod bad_input;
+// What was harvested: found, shown, taken out.
+mod archive;
 // Servers that mean harm.
 mod hostile;
 // What a host notices: gaps, pauses, who may ask at once.

@@ -13,6 +13,7 @@ mod history;
 mod lake;
 mod ledger;
 pub mod owner;
+pub mod recording;
 mod releases;
 pub mod resolution;
 pub mod rows;

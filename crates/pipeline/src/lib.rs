@@ -13,6 +13,7 @@ pub mod problem;
 pub mod project;
 mod records;
 pub mod release;
+pub mod retention;
 pub mod run;
 pub mod schedule;
 

@@ -129,7 +129,9 @@ impl Engine {
             tally: Some(tally),
             pages: run,
         };
-        self.settled(id, run, gathered).await
+        let report = self.settled(id, run, gathered).await?;
+        self.retain(id).await?;
+        Ok(report)
     }
 
     /// Reads harvests of the archive again, each as a run of its own.

@@ -141,7 +141,8 @@ impl Lake {
         self.whole(page.id, page.sha256)
     }
 
-    /// The exchanges of an address, or of all that begin with it where it ends with `*`: in order of address and time.
+    /// The exchanges of an address, as it was asked for or led to, or of all that begin with it where it ends with `*`: in
+    /// order of address and time.
     pub fn find(&self, url: &str) -> Result<Vec<Entry>, Error> {
         self.database.find_url(url)
     }

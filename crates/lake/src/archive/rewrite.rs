@@ -104,6 +104,9 @@ impl Lake {
     /// Takes the runs of a source out of the archive that began before an instant: its retention. The newest run stays,
     /// and the newest whose harvest was whole.
     pub fn prune(&self, source: &SourceId, older_than: Timestamp) -> Result<Removed, Error> {
+        if self.outdated(source, older_than)?.is_empty() {
+            return Ok(Removed::default());
+        }
         let _rewriting = self.rewriting()?;
         let mut doomed = Vec::new();
         for run in self.outdated(source, older_than)? {

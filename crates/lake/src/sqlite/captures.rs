@@ -15,6 +15,19 @@ const CAPTURE: &str = "capture.url, final_url, fetched_at, status, headers, role
 /// Where an exchange stands, in the order of [`place`].
 const PLACE: &str = "run.id, run.file, run.aside, capture.offset, capture.size";
 
+/// What is of an address, or of those between two.
+pub(super) const AT: &str =
+    "(url BETWEEN ?1 AND ?2 OR (final_url BETWEEN ?1 AND ?2 AND final_url <> url))";
+
+/// The first and the last of the addresses that one stands for.
+pub(super) fn range(url: &str) -> (&str, String) {
+    match url.strip_suffix('*') {
+        None => (url, url.to_owned()),
+        // The last of all characters: what begins so sorts before it.
+        Some(from) => (from, format!("{from}\u{10ffff}")),
+    }
+}
+
 impl Sqlite {
     /// The exchange that has a body.
     pub(crate) fn holder(&self, sha256: Digest) -> Result<Option<Holder>, Error> {
@@ -152,19 +165,12 @@ impl Sqlite {
         Ok(Some((capture(row)?, place_at(row, 7)?)))
     }
 
-    /// The exchanges of an address, of all those that begin with one where it ends with `*`, in order of address and
-    /// time.
+    /// The exchanges that an address was asked for in, or answered in; of all those that begin with one where it ends
+    /// with `*`. In order of address and time.
     pub(crate) fn find_url(&self, url: &str) -> Result<Vec<Entry>, Error> {
-        let order = "ORDER BY capture.url, fetched_at, capture.id";
-        match url.strip_suffix('*') {
-            None => self.entries(&format!("WHERE capture.url = ?1 {order}"), params![url]),
-            Some(from) => {
-                // The last of all characters: what begins so sorts before it.
-                let to = format!("{from}\u{10ffff}");
-                let asked = format!("WHERE capture.url >= ?1 AND capture.url < ?2 {order}");
-                self.entries(&asked, params![from, to])
-            }
-        }
+        let (from, to) = range(url);
+        let asked = format!("WHERE {AT} ORDER BY capture.url, fetched_at, capture.id");
+        self.entries(&asked, params![from, to])
     }
 
     /// The exchanges of a body, in the order of time.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use moisson_model::{Digest, Outcome, SourceId};
 use rusqlite::{OptionalExtension, Row, TransactionBehavior, params};
 
-use super::captures::digest;
+use super::captures::{AT, digest, range};
 use super::{Sqlite, from_word, instant, source, stored, word};
 use crate::archive::{Log, RunFile};
 use crate::{Error, RunId};
@@ -146,13 +146,9 @@ impl Sqlite {
 
     /// The exchanges that an address was asked for in, or answered in; where it ends with `*`, all that begin so.
     pub(crate) fn standing_at(&self, url: &str) -> Result<Vec<Standing>, Error> {
-        let (from, to) = match url.strip_suffix('*') {
-            None => (url, url.to_owned()),
-            Some(from) => (from, format!("{from}\u{10ffff}")),
-        };
-        let asked =
-            "WHERE url BETWEEN ?1 AND ?2 OR final_url BETWEEN ?1 AND ?2 ORDER BY run, offset";
-        self.all_standing(asked, params![from, to])
+        let (from, to) = range(url);
+        let asked = format!("WHERE {AT} ORDER BY run, offset");
+        self.all_standing(&asked, params![from, to])
     }
 
     fn all_standing(

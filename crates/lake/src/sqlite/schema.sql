@@ -54,6 +54,7 @@ CREATE INDEX capture_by_key ON capture (key, source, run, id);
 CREATE INDEX capture_by_run ON capture (run, ordinal, id);
 CREATE INDEX capture_by_body ON capture (sha256, id);
 CREATE INDEX capture_by_url ON capture (url);
+CREATE INDEX capture_led ON capture (final_url) WHERE final_url <> url;
 
 -- The exchange that each body is read from.
 CREATE TABLE body (

@@ -10,6 +10,7 @@
 //! identifiers are made from content, so that the same run gives the same bytes. What is stored is the response as
 //! decoded: the headers that spoke of its transfer are dropped, and its length is that of the body.
 
+mod counted;
 mod exchange;
 mod gzip;
 mod read;
@@ -19,6 +20,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use moisson_model::Digest;
 
+pub(crate) use counted::Counted;
 pub(crate) use exchange::{Referred, canonical, write};
 pub(crate) use gzip::Packer;
 pub(crate) use read::{Scan, Scanned, body, exchange, record};

@@ -7,6 +7,7 @@ use flate2::bufread::{GzDecoder, MultiGzDecoder};
 use moisson_model::{Capture, Digest, Exchange, Request};
 
 use super::SHA256;
+use super::counted::Counted;
 use super::exchange::{is_file, no_request};
 use crate::word::value;
 
@@ -38,12 +39,8 @@ pub(crate) struct Scan<R> {
 impl<R: BufRead> Scan<R> {
     /// Begins with what a reader gives, which stands at an offset of its file.
     pub(crate) fn new(input: R, offset: u64) -> Self {
-        let input = Counted {
-            input,
-            taken: offset,
-        };
         Self {
-            input,
+            input: Counted::new(input, offset),
             whole: offset,
         }
     }
@@ -70,14 +67,14 @@ impl<R: BufRead> Scan<R> {
                 return Ok(None);
             };
             if record.kind == "warcinfo" && records.is_empty() {
-                self.whole = self.input.taken;
+                self.whole = self.input.taken();
                 continue;
             }
             let last = record.kind == "metadata";
             records.push(record);
             if last {
                 let (exchange, whole) = assembled(records).ok_or_else(torn)?;
-                self.whole = self.input.taken;
+                self.whole = self.input.taken();
                 let size = self.whole - offset;
                 return Ok(Some(Scanned {
                     offset,
@@ -305,29 +302,4 @@ fn cut(bytes: &Bytes) -> Option<(&str, Bytes)> {
     let at = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = std::str::from_utf8(bytes.get(..at)?).ok()?;
     Some((head, bytes.slice(at + 4..)))
-}
-
-/// Counts what is taken.
-struct Counted<R> {
-    input: R,
-    taken: u64,
-}
-
-impl<R: BufRead> Read for Counted<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.fill_buf()?.read(into)?;
-        self.consume(read);
-        Ok(read)
-    }
-}
-
-impl<R: BufRead> BufRead for Counted<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.input.fill_buf()
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.input.consume(amount);
-        self.taken += amount as u64;
-    }
 }

@@ -100,7 +100,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&super::record(bytes).unwrap()).into_owned()
 }
 
-fn example() -> Exchange {
+pub(crate) fn example() -> Exchange {
     let body = Bytes::from_static(b"body");
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let url = "http://liste.example/1".to_owned();

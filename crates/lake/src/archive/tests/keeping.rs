@@ -137,8 +137,9 @@ fn a_body_of_twenty_megabytes_is_kept_and_read() {
 #[test]
 fn an_address_is_found_exactly_by_its_beginning_and_a_body_by_its_digest() {
     let (_folder, lake) = lake();
-    let pages =
+    let mut pages =
         ["a/1", "a/2", "b"].map(|name| page(&format!("http://liste.example/{name}"), "same"));
+    pages[2].capture.final_url = "http://liste.example/c".to_owned();
     harvest(&lake, &liste(), 0, &pages);
     let urls = |asked: &str| -> Vec<String> {
         lake.find(asked)
@@ -155,6 +156,7 @@ fn an_address_is_found_exactly_by_its_beginning_and_a_body_by_its_digest() {
         urls("http://liste.example/a/*"),
         ["http://liste.example/a/1", "http://liste.example/a/2"]
     );
+    assert_eq!(urls("http://liste.example/c"), ["http://liste.example/b"]);
     assert!(urls("http://liste.example/").is_empty());
     let entries = lake.find_body(Digest::of(b"same")).unwrap();
     assert_eq!(entries.len(), 3);
