@@ -74,8 +74,10 @@ fn several_requests_at_a_time_are_as_many_as_the_definition_says() {
         server.set(&format!("common.example/{number}"), slow);
     }
     let pages = [1, 2, 3, 4, 5, 6].map(|number| format!("http://common.example/{number}"));
-    let pages = pages.join("
-");
+    let pages = pages.join(
+        "
+",
+    );
     server.set(
         "common.example/sitemap.txt",
         Answer::ok("text/plain", pages),
