@@ -4,9 +4,12 @@ use std::path::Path;
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use moisson_harvest::{HostState, Keeping, Kept, Progress, Robots, Secret};
+use moisson_harvest::{
+    HostState, Keeping, Kept, Progress, Recording, Robots, Secret, without_fragment,
+};
+use moisson_lake::recording::Index;
 use moisson_lake::{RunId, StoredRobots, Writer};
-use moisson_model::{Digest, Exchange, Held, SourceId};
+use moisson_model::{Capture, Digest, Exchange, Held, Issue, Request, SourceId, Stage};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -21,6 +24,35 @@ pub(crate) struct InLake<'a> {
     engine: &'a Engine,
     source: &'a SourceId,
     run: Option<Keeper>,
+    recording: Option<Recorded>,
+}
+
+/// What others recorded, in place of the network.
+pub(crate) struct Recorded(Index);
+
+impl Recorded {
+    /// Opens a WARC file of others; what is wrong with it is told as issues.
+    pub(crate) fn open(path: &Path, cap: u64) -> Result<(Self, Vec<Issue>), Error> {
+        let (index, faults) = Index::read(path, cap, without_fragment)?;
+        let issue = |fault: moisson_lake::Error| {
+            Issue::error(Stage::Harvest, "invalid-record", whole(&fault))
+                .at(path.display().to_string())
+        };
+        Ok((Self(index), faults.into_iter().map(issue).collect()))
+    }
+}
+
+impl Recording for Recorded {
+    fn answer(
+        &self,
+        method: &str,
+        url: &str,
+        body: &[u8],
+    ) -> Result<Option<(Option<Request>, Capture)>, String> {
+        self.0
+            .answer(method, url, body)
+            .map_err(|error| whole(&error))
+    }
 }
 
 /// The run that keeps pages.
@@ -55,7 +87,13 @@ impl<'a> InLake<'a> {
             engine,
             source,
             run,
+            recording: None,
         })
+    }
+
+    /// The same, with the pages out of a recording.
+    pub(crate) fn with(self, recording: Option<Recorded>) -> Self {
+        Self { recording, ..self }
     }
 
     /// A memory that nothing is added to.
@@ -64,6 +102,7 @@ impl<'a> InLake<'a> {
             engine,
             source,
             run: None,
+            recording: None,
         }
     }
 
@@ -173,6 +212,12 @@ impl Kept for InLake<'_> {
     fn file(&self, path: &str) -> Result<Bytes, String> {
         let bytes = moisson_lake::files::read_bytes(Path::new(path), FILE_CAP);
         bytes.map(Into::into).map_err(|error| whole(&error))
+    }
+
+    fn recording(&self) -> Option<&dyn Recording> {
+        self.recording
+            .as_ref()
+            .map(|recorded| recorded as &dyn Recording)
     }
 
     fn secret(&self, secret: &Secret) -> Result<String, String> {
