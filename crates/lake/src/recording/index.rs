@@ -33,7 +33,7 @@ impl Index {
     ) -> Result<(Self, Vec<Error>), Error> {
         let mut recording = Recording::open(path, cap)?;
         let (mut places, mut faults) = (BTreeMap::new(), Vec::new());
-        while let Some(recorded) = recording.next() {
+        for recorded in recording.by_ref() {
             match recorded {
                 Ok(recorded) => _ = places.insert(key_of(&recorded, &normal), place(recorded)),
                 Err(fault) => faults.push(fault),
