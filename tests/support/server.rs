@@ -133,7 +133,7 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     // As a proxy is asked: with the whole address.
     let path = match target
         .strip_prefix("http://")
-        .and_then(|rest| rest.find('/').map(|at| &rest[at..]))
+        .and_then(|rest| rest.find('/').and_then(|at| rest.get(at..)))
     {
         Some(path) => path.to_owned(),
         None => target.to_owned(),
