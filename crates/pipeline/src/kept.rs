@@ -13,6 +13,8 @@ use moisson_model::{Capture, Digest, Exchange, Held, Issue, Request, SourceId, S
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
+use tokio::runtime::{Handle, RuntimeFlavor};
+
 use crate::engine::{Engine, Event};
 use crate::error::Error;
 
@@ -182,14 +184,14 @@ impl Kept for InLake<'_> {
             status,
             body,
         };
-        if let Err(error) = self.engine.lake.keep_robots(origin, &stored) {
+        if let Err(error) = aside(|| self.engine.lake.keep_robots(origin, &stored)) {
             tracing::warn!(target: "harvest", origin, %error, "robots.txt cannot be kept");
         }
     }
 
     fn take_host(&self, host: &str) -> Option<HostState> {
         let (now, owner) = ((self.engine.machine.clock)(), &self.engine.machine.process);
-        let taken = self.engine.lake.take_host(host, owner, now);
+        let taken = aside(|| self.engine.lake.take_host(host, owner, now));
         let stored = self.told("who has the host", taken)?;
         Some(
             serde_json::from_str(&stored)
@@ -204,7 +206,7 @@ impl Kept for InLake<'_> {
             state: *state,
         })
         .unwrap_or_default();
-        let given = self.engine.lake.give_host(host, owner, &stored, now);
+        let given = aside(|| self.engine.lake.give_host(host, owner, &stored, now));
         self.told("who waits for the host", given.map(Some))
             .unwrap_or_default()
     }
@@ -231,6 +233,15 @@ impl Kept for InLake<'_> {
     fn tell(&self, progress: &Progress) {
         self.engine
             .tell(&Event::Harvest(self.source.clone(), progress.clone()));
+    }
+}
+
+/// Does what may wait for another writer of the database, while other sources go on.
+fn aside<T>(work: impl FnOnce() -> T) -> T {
+    let flavour = Handle::try_current().map(|handle| handle.runtime_flavor());
+    match flavour {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
     }
 }
 
