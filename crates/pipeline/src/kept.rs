@@ -8,7 +8,7 @@ use moisson_harvest::{
     HostState, Keeping, Kept, Progress, Recording, Robots, Secret, without_fragment,
 };
 use moisson_lake::recording::Index;
-use moisson_lake::{RunId, StoredRobots, Writer};
+use moisson_lake::{Lake, RunId, StoredRobots, Writer};
 use moisson_model::{Capture, Digest, Exchange, Held, Issue, Request, SourceId, Stage};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -234,6 +234,38 @@ impl Kept for InLake<'_> {
         self.engine
             .tell(&Event::Harvest(self.source.clone(), progress.clone()));
     }
+}
+
+/// A host that is left alone, or asked slower than its sources say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HostStatus {
+    /// The host.
+    pub host: String,
+    /// Until when nothing is requested from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_alone_until: Option<Timestamp>,
+    /// Milliseconds that are added to every delay.
+    pub slow_ms: u64,
+    /// Pages in a row that failed for its sake.
+    pub failures: u32,
+}
+
+/// The hosts that are not well, by name; `now` is the real time.
+pub fn unwell_hosts(lake: &Lake, now: Timestamp) -> Result<Vec<HostStatus>, Error> {
+    let status = |(host, stored): (String, String)| {
+        let state = since(serde_json::from_str(&stored).ok()?, now);
+        let open =
+            (!state.open.is_zero()).then(|| now.checked_add(state.open).unwrap_or(Timestamp::MAX));
+        let slow_ms = u64::try_from(state.slow.as_millis()).unwrap_or(u64::MAX);
+        let unwell = HostStatus {
+            host,
+            left_alone_until: open,
+            slow_ms,
+            failures: state.failures,
+        };
+        (open.is_some() || slow_ms > 0).then_some(unwell)
+    };
+    Ok(lake.hosts()?.into_iter().filter_map(status).collect())
 }
 
 /// Does what may wait for another writer of the database, while other sources go on.
