@@ -136,6 +136,12 @@ impl Lake {
         }
     }
 
+    /// Begins a run anew, under the source's lease, whatever became of the one before.
+    pub fn begin_run_anew(&self, source: &SourceId, at: Timestamp) -> Result<RunId, Error> {
+        self.recover(source)?;
+        self.database.begin_run(source, at, false)
+    }
+
     /// Begins a run that reads the archive and writes none; it is never taken up again.
     pub fn begin_replay(&self, source: &SourceId, at: Timestamp) -> Result<RunId, Error> {
         self.recover(source)?;
