@@ -10,8 +10,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 use moisson_model::{
-    Capture, Cause, Digest, Exchange, Held, Issue, Location, Outcome, Seen, Sitemap, SourceId,
-    Stage, Wanted,
+    Capture, Cause, Digest, Exchange, Held, Issue, Location, Outcome, Sitemap, SourceId, Stage,
+    Wanted,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -332,10 +332,10 @@ impl Kept for Memory {
 pub(crate) struct Eyes;
 
 impl Links for Eyes {
-    fn see(&self, capture: &Capture, wanted: Wanted<'_>) -> Seen {
+    fn see(&self, capture: &Capture, wanted: Wanted<'_>) -> moisson_model::Seen {
         let links = wanted.links.iter();
         let texts = wanted.texts.iter();
-        Seen {
+        moisson_model::Seen {
             links: links.map(|selector| values(capture, selector)).collect(),
             texts: texts
                 .map(|place| values(capture, place).into_iter().next())
