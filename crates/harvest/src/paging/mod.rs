@@ -1,8 +1,7 @@
 //! How a listing goes on: from a page to the request for the next, until its end, its bound, or a repeat.
 //!
 //! A listing comes in parts (windows of dates, sitemaps; most have one), a part in pages. Whatever is to be learnt
-//! of a body is asked of [`Sight`], so that a page which has not changed need not be read again; headers are read
-//! here.
+//! of a body is asked of [`Sight`], which looks at it once; headers are read here.
 
 use std::collections::{BTreeSet, VecDeque};
 
