@@ -7,10 +7,11 @@ CONSUMERS := $(abspath $(TARGET))/consumers
 # What `make bench` measures us beside: pinned, installed once, beside the build.
 PEERS := $(abspath $(TARGET))/peers
 SCALE ?= base
+SOAK  ?= 100
 MOISSON = $(CARGO) run --locked --quiet --package moisson-cli --bin moisson --
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint doc deny definitions consumers build bench clean
+.PHONY: help demo test soak check fmt lint doc deny definitions consumers build bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -22,6 +23,9 @@ demo: ## the main job, on the demonstration sites: a release in data/publish/lat
 
 test: consumers ## every test, the third-party readers included
 	MOISSON_CONSUMERS=$(CONSUMERS) $(CARGO) test --locked
+
+soak: ## a harvest killed at SOAK random instants (100)
+	MOISSON_KILLS=$(SOAK) $(CARGO) test --locked --package moisson-cli --test e2e -- kills --nocapture
 
 check: fmt lint doc test definitions deny ## what a change must pass: formatting, lints, documentation, tests, definitions, dependencies
 

@@ -18,8 +18,16 @@ mod consumers;
 mod publish;
 // Definitions and data that are wrong.
 mod bad_input;
+// What was harvested: found, shown, taken out.
+mod archive;
 // Servers that mean harm.
 mod hostile;
+// What a host notices: gaps, pauses, who may ask at once.
+mod manners;
+// Harvested again: what is not sent, what is replayed, what a secret leaves behind.
+mod again;
+// Processes killed at any instant.
+mod kills;
 // Listings of many pages, sitemaps among them.
 mod paging;
 // Every stage from files to files.
@@ -30,6 +38,8 @@ mod schedule;
 mod serve;
 // Real files of other projects, where they are present.
 mod real;
+// One question to one part: arguments, batches, a reference.
+mod r#try;
 // The house: edges between crates, file length, module documentation.
 mod tidy;
 // What the documents say is what the program does.

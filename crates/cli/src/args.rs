@@ -110,6 +110,10 @@ pub(crate) enum Command {
     Status(commands::status::Arguments),
     /// The records that gave no entity, and why.
     Rejects(commands::rejects::Arguments),
+    /// What was harvested: find it, show it, take it out.
+    Archive(commands::archive::Arguments),
+    /// Ask one part of the pipeline one question: robots.
+    Try(commands::r#try::Arguments),
     /// Play the demonstration sites on a port, for trying definitions.
     Sites(commands::sites::Arguments),
 }

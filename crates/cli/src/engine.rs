@@ -1,18 +1,22 @@
 //! The engine of a command: project, lake, client, clock and stop put together from the settings.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
 use jiff::Timestamp;
-use moisson_harvest::{Client, Clock};
+use moisson_harvest::{Client, Clock, Secret};
 use moisson_lake::Lake;
-use moisson_pipeline::{Engine, Observer, Program, Project, Settings};
+use moisson_pipeline::{Engine, Machine, Observer, Program, Project, Settings};
 
 use crate::args::Global;
 use crate::{hosts, stop};
 
 /// The largest PEM file of authorities: a whole system's store has a quarter of a megabyte.
 const AUTHORITIES: u64 = 4 << 20;
+
+/// The largest file of a secret.
+const SECRET: u64 = 64 << 10;
 
 /// The clock: set where the operator set it, else the machine's.
 #[expect(
@@ -55,7 +59,30 @@ pub(crate) fn engine(
         stop,
         observer,
         program: program(),
+        machine: machine(),
     }))
+}
+
+/// What the machine tells: the real time, the name of this process, secrets.
+fn machine() -> Machine {
+    Machine {
+        clock: clock(None),
+        process: moisson_lake::owner::this_process(),
+        secret: Arc::new(secret),
+    }
+}
+
+/// The value of a secret where its definition says it is. What is said when it is not there names the place alone.
+#[expect(clippy::disallowed_methods, reason = "this is where settings are read")]
+fn secret(secret: &Secret) -> Result<String, String> {
+    if let Some(name) = &secret.env {
+        return std::env::var(name)
+            .map_err(|_| format!("the environment variable `{name}` is not set"));
+    }
+    let path = secret.file.as_deref().unwrap_or_default();
+    let bytes = moisson_lake::files::read_bytes(Path::new(path), SECRET);
+    let bytes = bytes.map_err(|error| format!("the secret in `{path}` cannot be read: {error}"))?;
+    String::from_utf8(bytes).map_err(|_| format!("the secret in `{path}` is no text"))
 }
 
 /// The certificates of the authorities that the operator adds.

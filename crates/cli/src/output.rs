@@ -92,6 +92,15 @@ pub(crate) fn line(text: impl std::fmt::Display) {
     out(&text);
 }
 
+/// Bytes as they are on standard output.
+pub(crate) fn bytes(bytes: &[u8]) {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(bytes).and_then(|()| out.flush());
+    if written.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {
+        LOST.store(true, Ordering::Relaxed);
+    }
+}
+
 /// A value as one JSON document on standard output.
 pub(crate) fn json(value: &impl Serialize) {
     match serde_json::to_string_pretty(value) {

@@ -59,6 +59,28 @@ impl Secret {
     }
 }
 
+/// Where it comes from and where it goes to, for a reader: never its value.
+impl std::fmt::Display for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (&self.header, &self.query) {
+            (Some(header), _) => write!(f, "the header `{header}`")?,
+            (_, query) => write!(
+                f,
+                "the parameter `{}`",
+                query.as_deref().unwrap_or_default()
+            )?,
+        }
+        match (&self.env, &self.file) {
+            (Some(env), _) => write!(f, " from the environment variable `{env}`"),
+            (_, file) => write!(
+                f,
+                " from the file `{}`",
+                file.as_deref().unwrap_or_default()
+            ),
+        }
+    }
+}
+
 /// The secrets of one source, read.
 #[derive(Default)]
 pub(crate) struct Secrets {

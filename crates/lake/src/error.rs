@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use moisson_model::Digest;
+
 /// A failure of storage.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -36,6 +38,24 @@ pub enum Error {
         /// What is wrong.
         message: String,
     },
+    /// A page cannot be added to the archive.
+    #[error(
+        "cannot keep a page in `{}`: {why}; make room on its disk, or see who may write there, and run the source again: \
+         it goes on from the last page kept",
+        path.display()
+    )]
+    Keeping {
+        /// The file.
+        path: PathBuf,
+        /// Why: of several pages, each is told.
+        why: String,
+    },
+    /// A run gives a page to the archive after it said that it has no more.
+    #[error("the writer of the archive has ended")]
+    Ended,
+    /// The archive does not have a body: it was purged, or never came.
+    #[error("the archive has no body `{0}`: harvest its page again")]
+    NoBody(Digest),
     /// Parquet between stages.
     #[error("a table cannot be read or written")]
     Table(#[from] moisson_publish::Error),

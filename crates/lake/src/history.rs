@@ -40,6 +40,8 @@ pub struct RunCommit {
     pub outcome: Outcome,
     /// Why it is partial or failed.
     pub cause: Option<Cause>,
+    /// How its harvest ended; none where it harvested nothing.
+    pub harvested: Option<Outcome>,
     /// What its entities are a function of, beside its captures.
     pub spec_digest: Digest,
     /// Records found.

@@ -5,17 +5,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use moisson_model::{Capture, Digest, EntityId, Exchange, Outcome, Reject, SourceId, Version};
+use moisson_model::{Capture, Digest, EntityId, Outcome, Reject, SourceId, Version};
 use moisson_publish::Release;
 
-use crate::archive::{Archive, Location};
+use crate::archive::Archive;
 use crate::history::{Lease, Run, RunCommit, RunId, RunSummary, StoredEntity, StoredRobots};
 use crate::ledger::{Ledger, LedgerChange};
 use crate::releases::{ReleaseRecord, Tree};
 use crate::sqlite::Sqlite;
 use crate::staging::Folder;
-use crate::warc::Held;
 use crate::{Error, files};
+
+/// How long after its beginning a run is taken up again: what it holds is a set of one day.
+const RESUMED: SignedDuration = SignedDuration::from_hours(24);
 
 const ALL: [Outcome; 4] = [
     Outcome::Complete,
@@ -29,8 +31,8 @@ const USEFUL: [Outcome; 3] = [Outcome::Complete, Outcome::Partial, Outcome::Unch
 /// Storage, cheap to clone.
 #[derive(Clone)]
 pub struct Lake {
-    database: Arc<Sqlite>,
-    archive: Archive,
+    pub(crate) database: Arc<Sqlite>,
+    pub(crate) archive: Archive,
     tree: Tree,
 }
 
@@ -94,57 +96,56 @@ impl Lake {
         self.database.keep_robots(origin, robots)
     }
 
-    /// Begins a run, under the source's lease; what a killed run left half-written in the archive is cut off.
-    pub fn begin_run(&self, source: &SourceId, at: Timestamp) -> Result<RunId, Error> {
-        let known = |file: &str| self.database.size_of(file);
-        self.archive.repair(source, &known)?;
-        self.database.begin_run(source, at)
-    }
-
-    /// Keeps a response of a run, flushed before this returns.
-    pub fn keep(&self, run: RunId, source: &SourceId, exchange: &Exchange) -> Result<(), Error> {
-        let file = Archive::file(source, run, self.database.started(run)?);
-        let known = self.database.body_of(exchange.capture.sha256())?;
-        let held = known.as_ref().map(|known| Held {
-            url: known.url.clone(),
-            fetched_at: known.fetched_at,
-        });
-        let written = self.archive.append(&file, exchange, held.as_ref())?;
-        let body: Location = known.map_or(written, |known| known.location);
-        self.database.index(
-            run,
-            source,
-            exchange,
-            (&file, self.archive.size(&file)),
-            &body,
-        )
-    }
-
-    /// The newest capture of a request, with its body.
-    pub fn held(
+    /// Takes a host for a process, with what is remembered of it, nothing at first; none where another process has it,
+    /// which is told that it is waited for.
+    pub fn take_host(
         &self,
-        source: &SourceId,
-        method: &str,
-        url: &str,
-        body: &[u8],
-    ) -> Result<Option<Capture>, Error> {
-        let held = self.database.held(source, method, url, body)?;
-        held.map(|held| self.whole(held.capture, &held.body))
-            .transpose()
+        name: &str,
+        owner: &str,
+        now: Timestamp,
+    ) -> Result<Option<String>, Error> {
+        self.database.take_host(name, owner, now)
     }
 
-    /// The captures of a run, with their bodies, in the order in which they came.
+    /// Gives a host back, with what is to be remembered of it; says whether another process asked for it just now.
+    pub fn give_host(
+        &self,
+        name: &str,
+        owner: &str,
+        state: &str,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        self.database.give_host(name, owner, state, now)
+    }
+
+    /// What is remembered of each host, by name.
+    pub fn hosts(&self) -> Result<Vec<(String, String)>, Error> {
+        self.database.hosts()
+    }
+
+    /// Begins a run, under the source's lease, or takes up its newest again where its harvest was cut short less than a
+    /// day ago. What a killed run wrote into the archive is found again; what it left half-written is cut off.
+    ///
+    /// An interrupted run that is not the newest, or older, is abandoned: what it kept is there, nothing is added to it.
+    pub fn begin_run(&self, source: &SourceId, at: Timestamp) -> Result<RunId, Error> {
+        self.recover(source)?;
+        let since = at.saturating_sub(RESUMED).unwrap_or(Timestamp::MIN);
+        match self.database.interrupted(source, since)? {
+            Some(run) => Ok(run),
+            None => self.database.begin_run(source, at, false),
+        }
+    }
+
+    /// Begins a run that reads the archive and writes none; it is never taken up again.
+    pub fn begin_replay(&self, source: &SourceId, at: Timestamp) -> Result<RunId, Error> {
+        self.recover(source)?;
+        self.database.begin_run(source, at, true)
+    }
+
+    /// The captures of a run, with their bodies, in the order of their ordinals.
     pub fn captures(&self, run: RunId) -> Result<Vec<Capture>, Error> {
-        let indexed = self.database.captures(run)?;
-        indexed
-            .into_iter()
-            .map(|indexed| self.whole(indexed.capture, &indexed.body))
-            .collect()
-    }
-
-    fn whole(&self, mut capture: Capture, body: &Location) -> Result<Capture, Error> {
-        capture.body = self.archive.body(body)?.into();
-        Ok(capture)
+        let pages = self.pages(run)?;
+        pages.iter().map(|page| self.capture(page)).collect()
     }
 
     /// The newest run of a source whose harvest was whole, else the newest that kept a response; and how it ended.

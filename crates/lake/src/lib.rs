@@ -13,6 +13,7 @@ mod history;
 mod lake;
 mod ledger;
 pub mod owner;
+pub mod recording;
 mod releases;
 pub mod resolution;
 pub mod rows;
@@ -22,7 +23,9 @@ mod staging;
 mod tests;
 pub mod tree;
 mod warc;
+mod word;
 
+pub use archive::{Entry, Page, Removed, RunFile, Writer};
 pub use error::Error;
 pub use history::{Lease, Run, RunCommit, RunId, RunSummary, StoredEntity, StoredRobots};
 pub use lake::Lake;

@@ -1,17 +1,16 @@
-//! The lake as its callers use it: leases, runs, the archive, promotion, and what a kill leaves.
+//! The lake as its callers use it: leases, runs, promotion, and what a kill leaves.
 
-use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use moisson_model::{
-    Capture, Cause, Change, Digest, Entity, EntityId, Exchange, Kind, Member, Outcome, Provenance,
-    RecordKey, Request, Role, SourceId, Version,
+    Cause, Digest, Entity, EntityId, Kind, Member, Outcome, Provenance, RecordKey, SourceId,
+    Version,
 };
 use moisson_publish::Folder as _;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{Lake, LedgerChange, Minted, Redirect, ReleaseRecord, RunCommit, RunId};
+use crate::{Lake, LedgerChange, Minted, Redirect, ReleaseRecord, RunCommit};
 
 const GRACE: SignedDuration = SignedDuration::from_hours(24);
 
@@ -60,6 +59,7 @@ fn ended(hour: i64, outcome: Outcome, entities: Vec<Entity>) -> RunCommit {
         at: at(hour),
         outcome,
         cause: (outcome == Outcome::Failed).then_some(Cause::Timeout),
+        harvested: Some(outcome),
         spec_digest: Digest::of(b"rules"),
         records: entities.len() as u64,
         entities,
@@ -74,30 +74,6 @@ fn keys(lake: &Lake, hour: i64) -> Vec<String> {
     held.into_iter()
         .map(|held| held.entity.key.to_string())
         .collect()
-}
-
-fn exchange(url: &str, status: u16, body: &str) -> Exchange {
-    let headers = vec![
-        ("etag".to_owned(), "\"1\"".to_owned()),
-        ("content-type".to_owned(), "text/plain".to_owned()),
-    ];
-    let request = Request {
-        method: "GET".to_owned(),
-        url: url.to_owned(),
-        headers: Vec::new(),
-        body: Bytes::new(),
-    };
-    let capture = Capture {
-        url: url.to_owned(),
-        final_url: url.to_owned(),
-        fetched_at: at(0),
-        status,
-        headers,
-        body: Bytes::from(body.to_owned()),
-        role: Role::Listing,
-        change: Change::New,
-    };
-    Exchange { request, capture }
 }
 
 #[test]
@@ -135,6 +111,46 @@ fn a_lease_is_taken_once_and_taken_over_when_it_is_over() {
     assert!(lake.take_lease("source:liste", "two", at(1), ttl).unwrap());
     lake.drop_lease("source:liste", "one").unwrap();
     assert_eq!(lake.leases(at(1)).unwrap()[0].owner, "two");
+}
+
+#[test]
+fn a_host_is_of_one_process_and_another_that_wants_it_is_told_of() {
+    let (_folder, lake) = lake();
+    let second = SignedDuration::from_secs(1);
+    assert_eq!(
+        lake.take_host("h.example", "one", at(0)).unwrap(),
+        Some(String::new())
+    );
+    assert_eq!(lake.take_host("h.example", "two", at(0)).unwrap(), None);
+    assert!(
+        lake.give_host("h.example", "one", "{}", at(0) + second * 9)
+            .unwrap()
+    );
+    assert_eq!(
+        lake.take_host("h.example", "two", at(1)).unwrap(),
+        Some("{}".to_owned())
+    );
+    assert!(
+        !lake
+            .give_host("h.example", "two", "{\"a\":1}", at(1))
+            .unwrap()
+    );
+    assert_eq!(
+        lake.take_host("h.example", "one", at(1))
+            .unwrap()
+            .as_deref(),
+        Some("{\"a\":1}")
+    );
+    assert_eq!(lake.take_host("h.example", "two", at(1)).unwrap(), None);
+    assert!(
+        !lake
+            .give_host("h.example", "one", "{}", at(1) + second * 11)
+            .unwrap()
+    );
+    assert_eq!(
+        lake.hosts().unwrap(),
+        [("h.example".to_owned(), "{}".to_owned())]
+    );
 }
 
 #[test]
@@ -181,73 +197,6 @@ fn a_run_ends_once_and_sets_when_the_source_is_due() {
         lake.last_run(&source()).unwrap().unwrap().outcome,
         Outcome::Complete
     );
-}
-
-#[test]
-fn a_body_is_kept_once_and_read_back_from_wherever_it_is() {
-    let (_folder, lake) = lake();
-    let run = lake.begin_run(&source(), at(0)).unwrap();
-    lake.keep(
-        run,
-        &source(),
-        &exchange("http://liste.example/1", 200, "one"),
-    )
-    .unwrap();
-    lake.keep(
-        run,
-        &source(),
-        &exchange("http://liste.example/2", 200, "two"),
-    )
-    .unwrap();
-    let next = lake.begin_run(&source(), at(1)).unwrap();
-    lake.keep(
-        next,
-        &source(),
-        &exchange("http://liste.example/1", 304, "one"),
-    )
-    .unwrap();
-    let bodies = |run: RunId| -> Vec<Bytes> {
-        lake.captures(run)
-            .unwrap()
-            .into_iter()
-            .map(|capture| capture.body)
-            .collect()
-    };
-    assert_eq!(bodies(run), ["one", "two"]);
-    assert_eq!(bodies(next), ["one"]);
-    let held = lake
-        .held(&source(), "GET", "http://liste.example/1", b"")
-        .unwrap()
-        .unwrap();
-    assert_eq!(
-        (held.status, held.header("etag"), &held.body[..]),
-        (304, Some("\"1\""), &b"one"[..])
-    );
-    assert!(
-        lake.held(&source(), "POST", "http://liste.example/1", b"{}")
-            .unwrap()
-            .is_none()
-    );
-}
-
-#[test]
-fn what_a_kill_left_in_the_archive_is_cut_off() {
-    let (folder, lake) = lake();
-    let run = lake.begin_run(&source(), at(0)).unwrap();
-    lake.keep(
-        run,
-        &source(),
-        &exchange("http://liste.example/1", 200, "one"),
-    )
-    .unwrap();
-    let files = crate::files::walk(&folder.path().join("harvest"), &["gz"]).unwrap();
-    let whole = std::fs::read(&files[0]).unwrap();
-    std::fs::write(&files[0], [&whole[..], b"half a member"].concat()).unwrap();
-    let orphan = files[0].with_file_name("20200101T000000Z-000099.warc.gz");
-    std::fs::write(&orphan, b"never indexed").unwrap();
-    lake.begin_run(&source(), at(1)).unwrap();
-    assert_eq!(std::fs::read(&files[0]).unwrap(), whole);
-    assert!(!orphan.exists());
 }
 
 #[test]

@@ -41,6 +41,11 @@ impl Cadence {
         Ok(Self { schedule, zone })
     }
 
+    /// The day of an instant, in the zone.
+    pub fn day(&self, instant: Timestamp) -> civil::Date {
+        instant.to_zoned(self.zone.clone()).date()
+    }
+
     /// The first tick after an instant; `None` where the expression never comes again.
     pub fn after(&self, instant: Timestamp) -> Option<Timestamp> {
         let wall = instant.to_zoned(self.zone.clone()).datetime();

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use crate::cadence::{Cadence, Fault};
 use crate::expect;
 use crate::problem::Problem;
+use crate::retention::Retention;
 
 /// Beginnings of the SPDX identifiers of open licences for data, and of those for code that data come under.
 const OPEN: [&str; 16] = [
@@ -52,6 +53,8 @@ struct SourceFile {
     schedule: String,
     language: String,
     timezone: String,
+    #[serde(default)]
+    retention: Option<Retention>,
     harvest: moisson_harvest::Spec,
     extract: moisson_extract::Spec,
     normalise: moisson_normalise::Spec,
@@ -64,6 +67,8 @@ pub struct Definition {
     pub source: Source,
     /// When it is due.
     pub cadence: Cadence,
+    /// How long its pages stay in the archive; for ever where it does not say.
+    pub retention: Option<Retention>,
     /// Its requests.
     pub harvest: moisson_harvest::Spec,
     /// Its records.
@@ -154,6 +159,7 @@ impl Checker<'_> {
         Ok(Definition {
             source,
             cadence,
+            retention: stated.retention,
             harvest: stated.harvest,
             extractor,
             rules,

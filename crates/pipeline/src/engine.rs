@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
-use moisson_harvest::{Client, Clock};
+use moisson_harvest::{Client, Clock, Progress, Secret};
 use moisson_lake::Lake;
 use moisson_model::{Digest, Outcome, SourceId, Version};
 
@@ -19,8 +19,8 @@ use crate::run::SourceReport;
 pub enum Event {
     /// A source's run begins.
     Started(SourceId),
-    /// A response was kept: its address and its size in bytes.
-    Captured(SourceId, String, usize),
+    /// Something happened as a source was harvested.
+    Harvest(SourceId, Progress),
     /// A source's run ended.
     Ended(Box<SourceReport>),
     /// A dataset is being resolved.
@@ -48,6 +48,22 @@ pub struct Engine {
     pub observer: Observer,
     /// The program that makes the releases.
     pub program: Program,
+    /// The machine it runs on.
+    pub machine: Machine,
+}
+
+/// The value of a secret, or why there is none.
+pub type SecretValue = Result<String, String>;
+
+/// What only the machine can tell.
+#[derive(Clone)]
+pub struct Machine {
+    /// The time as it is, whatever the run's clock was set to: hosts rest in it.
+    pub clock: Clock,
+    /// The name of this process, by which it takes leases.
+    pub process: String,
+    /// Reads a secret where a definition says it is.
+    pub secret: Arc<dyn Fn(&Secret) -> SecretValue + Send + Sync>,
 }
 
 /// The program, as releases name it.

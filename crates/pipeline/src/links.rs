@@ -3,7 +3,7 @@
 
 use moisson_extract::Extractor;
 use moisson_harvest::Links;
-use moisson_model::{Capture, Sitemap};
+use moisson_model::{Capture, Digest, Fields, Role, Sitemap};
 
 /// Answers from the source's own extraction.
 pub(crate) struct Selected<'a>(pub(crate) &'a Extractor);
@@ -24,4 +24,28 @@ impl Links for Selected<'_> {
     fn sitemap(&self, capture: &Capture, pattern: &str) -> Sitemap {
         moisson_extract::sitemap(capture, pattern)
     }
+
+    fn content(&self, capture: &Capture) -> Option<Digest> {
+        let fields = match capture.role {
+            Role::Listing => {
+                let records = moisson_extract::records(self.0, capture)
+                    .records
+                    .into_iter();
+                records.map(|record| record.fields).collect()
+            }
+            Role::Detail if self.0.has_detail() => vec![moisson_extract::detail(self.0, capture).0],
+            Role::Detail | Role::Sitemap => Vec::new(),
+        };
+        let texts: Vec<String> = fields
+            .iter()
+            .filter(|fields| !fields.is_empty())
+            .map(text)
+            .collect();
+        (!texts.is_empty()).then(|| Digest::of_parts(texts.iter().map(String::as_str)))
+    }
+}
+
+/// The fields of a record as one text: their order is that of the definition, or of the page.
+fn text(fields: &Fields) -> String {
+    serde_json::to_string(fields).unwrap_or_default()
 }

@@ -15,21 +15,21 @@ const UNMAPPED: &str = "unmapped-field";
 
 /// What the captures of one run came to.
 #[derive(Debug, Default)]
-pub struct Harvested {
+pub(crate) struct Harvested {
     /// Records found.
-    pub records: u64,
+    pub(crate) records: u64,
     /// Entities, one statement for each key.
-    pub entities: Vec<Entity>,
+    pub(crate) entities: Vec<Entity>,
     /// Records that gave no entity.
-    pub rejects: Vec<Reject>,
+    pub(crate) rejects: Vec<Reject>,
     /// What was found wrong.
-    pub issues: Vec<Issue>,
+    pub(crate) issues: Vec<Issue>,
 }
 
-/// Reads all captures of a run.
-pub fn harvested(definition: &Definition, captures: &[Capture]) -> Harvested {
+/// Reads all pages of a run.
+pub(crate) fn harvested(definition: &Definition, pages: &impl Pages) -> Harvested {
     let mut found = Harvested::default();
-    let records = extracted(definition, captures, &mut found.issues);
+    let records = extracted(definition, pages, &mut found.issues);
     found.records = records.len() as u64;
     // The page after the last lists nothing: that is how a listing ends.
     found
@@ -37,6 +37,17 @@ pub fn harvested(definition: &Definition, captures: &[Capture]) -> Harvested {
         .retain(|issue| records.is_empty() || issue.code != "no-records");
     state(definition, records, &mut found);
     found
+}
+
+/// The pages of a run, brought from the archive one at a time.
+pub(crate) trait Pages {
+    /// Shows each page that is something to its source, in order; a page that cannot be read is an issue.
+    fn each(
+        &self,
+        role: Role,
+        issues: &mut Vec<Issue>,
+        show: impl FnMut(&Capture, &mut Vec<Issue>),
+    );
 }
 
 /// Normalises records one by one: entities with one statement for each key, rejects, issues with their source.
@@ -108,27 +119,20 @@ fn keep_first(seen: &mut BTreeMap<Member, Entity>, entity: Entity, issues: &mut 
     }
 }
 
-/// The records of all captures, each joined with its own page.
+/// The records of all pages, each joined with its own.
 pub(crate) fn extracted(
     definition: &Definition,
-    captures: &[Capture],
+    pages: &impl Pages,
     issues: &mut Vec<Issue>,
 ) -> Vec<Record> {
-    let details = details(definition, captures, issues);
+    let details = details(definition, pages, issues);
     let mut records = Vec::new();
-    for capture in captures
-        .iter()
-        .filter(|capture| capture.role == Role::Listing)
-    {
+    pages.each(Role::Listing, issues, |capture, issues| {
         let extraction = moisson_extract::records(&definition.extractor, capture);
-        issues.extend(
-            extraction
-                .issues
-                .into_iter()
-                .map(|issue| located(issue, capture)),
-        );
+        let found = extraction.issues.into_iter();
+        issues.extend(found.map(|issue| located(issue, capture)));
         records.extend(extraction.records);
-    }
+    });
     if let Some(link) = definition.extractor.detail_link() {
         for record in &mut records {
             join(record, link, &details, issues);
@@ -139,20 +143,16 @@ pub(crate) fn extracted(
 
 fn details(
     definition: &Definition,
-    captures: &[Capture],
+    pages: &impl Pages,
     issues: &mut Vec<Issue>,
 ) -> BTreeMap<String, Fields> {
     let mut details = BTreeMap::new();
-    if !definition.extractor.has_detail() {
-        return details;
-    }
-    for capture in captures
-        .iter()
-        .filter(|capture| capture.role == Role::Detail)
-    {
-        let (fields, found) = moisson_extract::detail(&definition.extractor, capture);
-        issues.extend(found.into_iter().map(|issue| located(issue, capture)));
-        details.insert(capture.url.clone(), fields);
+    if definition.extractor.has_detail() {
+        pages.each(Role::Detail, issues, |capture, issues| {
+            let (fields, found) = moisson_extract::detail(&definition.extractor, capture);
+            issues.extend(found.into_iter().map(|issue| located(issue, capture)));
+            details.insert(capture.url.clone(), fields);
+        });
     }
     details
 }

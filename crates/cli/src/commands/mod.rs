@@ -1,5 +1,6 @@
 //! One file per command: its `Arguments` and its `run`.
 
+pub(crate) mod archive;
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod extract;
@@ -13,6 +14,7 @@ pub(crate) mod schedule;
 pub(crate) mod serve;
 pub(crate) mod sites;
 pub(crate) mod status;
+pub(crate) mod r#try;
 
 use moisson_model::SourceId;
 
@@ -35,6 +37,8 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
         Command::Serve(arguments) => serve::run(arguments, global).await,
         Command::Status(arguments) => status::run(&arguments, global),
         Command::Rejects(arguments) => rejects::run(&arguments, global),
+        Command::Archive(arguments) => archive::run(arguments, global).await,
+        Command::Try(arguments) => r#try::run(&arguments, global),
         Command::Sites(arguments) => sites::run(arguments).await,
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use moisson_pipeline::{Mode, files};
+use moisson_pipeline::{Mode, Period, files};
 use serde_json::json;
 
 use crate::args::{At, Global};
@@ -80,7 +80,7 @@ async fn replay(arguments: &Arguments, global: &Global) -> anyhow::Result<Done> 
     engine.definition(&id)?;
     let settings = engine::settings(1, true);
     let tick = engine
-        .run_all(vec![id], &settings, Mode::Replay, false)
+        .run_all(vec![id], &settings, Mode::Replay(Period::default()), false)
         .await?;
     let Some(report) = tick.sources.first() else {
         bail!("the source is being run by another process: try again later");

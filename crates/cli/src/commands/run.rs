@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use clap::Args;
+use jiff::Timestamp;
 use moisson_model::SourceId;
-use moisson_pipeline::{Engine, Mode, ReleaseReport, Tick};
+use moisson_pipeline::{Engine, Mode, Period, ReleaseReport, Tick};
 
 use crate::args::{At, Global};
 use crate::output::{self, Done};
@@ -16,7 +17,8 @@ use crate::{engine, progress, project};
 #[command(
     after_help = "Examples:\n  moisson run                      every source\n  \
     moisson run ville-agenda         one source, then the datasets it is part of\n  \
-    moisson run --replay             everything again from the archive, without a request"
+    moisson run --replay             everything again from the archive, without a request\n  \
+    moisson run --replay --from 2026-11-01T00:00:00Z ville-agenda   each harvest of a source since then"
 )]
 pub(crate) struct Arguments {
     /// Slugs of sources; all where none is named.
@@ -24,6 +26,12 @@ pub(crate) struct Arguments {
     /// Use the archive alone: no request is made.
     #[arg(long)]
     replay: bool,
+    /// Replay the harvests that began at this time or later (RFC 3339), oldest first.
+    #[arg(long, value_name = "TIME", requires = "replay")]
+    from: Option<Timestamp>,
+    /// Replay the harvests that began at this time or earlier (RFC 3339), oldest first.
+    #[arg(long, value_name = "TIME", requires = "replay")]
+    until: Option<Timestamp>,
     /// Sources that run at the same time.
     #[arg(long, value_name = "N", default_value_t = engine::WORKERS)]
     workers: usize,
@@ -51,7 +59,10 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
         progress::observer(global.json, count),
     )?;
     let mode = if arguments.replay {
-        Mode::Replay
+        Mode::Replay(Period {
+            from: arguments.from,
+            until: arguments.until,
+        })
     } else {
         Mode::Live
     };

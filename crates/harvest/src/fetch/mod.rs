@@ -107,7 +107,7 @@ impl Fetch<'_> {
         Err(Failure::new(Cause::RedirectLoop, "redirects without end"))
     }
 
-    fn is_fresh(&self, held: &Held, ask: &Ask) -> bool {
+    pub(crate) fn is_fresh(&self, held: &Held, ask: &Ask) -> bool {
         let now = (self.client.inner.clock)();
         conditional::is_fresh(held, ask, self.spec.fresh.as_secs(), now)
     }
@@ -169,7 +169,7 @@ impl Fetch<'_> {
     }
 
     /// The request with the client's own headers before the stated ones.
-    fn ask(&self, request: &Request, url: Url) -> Ask {
+    pub(crate) fn ask(&self, request: &Request, url: Url) -> Ask {
         let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let mut headers = vec![
             own("user-agent", &self.client.inner.settings.user_agent),

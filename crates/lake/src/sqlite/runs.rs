@@ -13,22 +13,79 @@ use crate::{Error, RunId};
 const RUN: &str = "SELECT id, source, ended, outcome, cause, spec_digest, records FROM run WHERE ended IS NOT NULL";
 
 impl Sqlite {
-    pub(crate) fn begin_run(&self, source: &SourceId, at: Timestamp) -> Result<RunId, Error> {
+    /// Begins a run; one that reads the archive alone where it is a replay.
+    pub(crate) fn begin_run(
+        &self,
+        source: &SourceId,
+        at: Timestamp,
+        replay: bool,
+    ) -> Result<RunId, Error> {
         let connection = self.lock();
         connection.execute(
-            "INSERT INTO run (source, started) VALUES (?1, ?2)",
-            params![source.as_str(), stored(at)],
+            "INSERT INTO run (source, started, replay) VALUES (?1, ?2, ?3)",
+            params![source.as_str(), stored(at), replay],
         )?;
         Ok(RunId(connection.last_insert_rowid()))
     }
 
+    /// The newest run of a source, where its harvest never ended and it began after an instant.
+    pub(crate) fn interrupted(
+        &self,
+        source: &SourceId,
+        since: Timestamp,
+    ) -> Result<Option<RunId>, Error> {
+        let asked = "SELECT id FROM (SELECT * FROM run WHERE source = ?1 AND NOT replay ORDER BY id DESC LIMIT 1) \
+                     WHERE ended IS NULL AND harvested IS NULL AND started > ?2";
+        let run = self
+            .lock()
+            .query_row(asked, params![source.as_str(), stored(since)], |row| {
+                row.get(0)
+            })
+            .optional()?;
+        Ok(run.map(RunId))
+    }
+
     pub(crate) fn started(&self, run: RunId) -> Result<Timestamp, Error> {
-        let at: String =
-            self.lock()
-                .query_row("SELECT started FROM run WHERE id = ?1", [run.0], |row| {
-                    row.get(0)
-                })?;
+        let asked = "SELECT started FROM run WHERE id = ?1";
+        let at: String = self.lock().query_row(asked, [run.0], |row| row.get(0))?;
         instant(&at)
+    }
+
+    /// The runs of a source that kept a page, oldest first, when they began, and how their harvest ended.
+    pub(crate) fn captured_runs(
+        &self,
+        source: &SourceId,
+    ) -> Result<Vec<(RunId, Timestamp, Outcome)>, Error> {
+        let reader = self.reader();
+        let mut asked = reader.prepare_cached(
+            "SELECT id, started, coalesce(harvested, 'partial') FROM run WHERE source = ?1 \
+             AND EXISTS (SELECT 1 FROM capture WHERE capture.run = run.id) ORDER BY started, id",
+        )?;
+        let (mut rows, mut runs) = (asked.query([source.as_str()])?, Vec::new());
+        while let Some(row) = rows.next()? {
+            let at = instant(&row.get::<_, String>(1)?)?;
+            let outcome = from_word(&row.get::<_, String>(2)?)?;
+            runs.push((RunId(row.get(0)?), at, outcome));
+        }
+        Ok(runs)
+    }
+
+    /// The newest run of a source whose harvest was whole, else the newest that kept a response.
+    pub(crate) fn last_captured_run(
+        &self,
+        source: &SourceId,
+    ) -> Result<Option<(RunId, Outcome)>, Error> {
+        let asked = "SELECT id, coalesce(harvested, 'partial') FROM run WHERE source = ?1 \
+                     AND EXISTS (SELECT 1 FROM capture WHERE capture.run = run.id) \
+                     ORDER BY coalesce(harvested, '') IN ('complete', 'unchanged') DESC, id DESC LIMIT 1";
+        let row: Option<(i64, String)> = self
+            .reader()
+            .query_row(asked, [source.as_str()], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?;
+        row.map(|(run, outcome)| Ok((RunId(run), from_word(&outcome)?)))
+            .transpose()
     }
 
     /// Everything that a run leaves behind becomes visible at once.
@@ -42,6 +99,7 @@ impl Sqlite {
         };
         let ended = writer.execute(
             "UPDATE run SET ended = ?2, outcome = ?3, cause = ?4, spec_digest = ?5, records = ?6, \
+             harvested = coalesce(?7, harvested), \
              ending = (SELECT coalesce(max(ending), 0) + 1 FROM run) WHERE id = ?1 AND ended IS NULL",
             params![
                 run.0,
@@ -50,6 +108,7 @@ impl Sqlite {
                 commit.cause.as_ref().map(word),
                 commit.spec_digest.to_string(),
                 commit.records,
+                commit.harvested.as_ref().map(word),
             ],
         )?;
         if ended != 1 {

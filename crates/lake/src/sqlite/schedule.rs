@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use moisson_model::SourceId;
-use rusqlite::{OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::{Sqlite, instant, stored};
 use crate::Error;
@@ -29,24 +29,9 @@ impl Sqlite {
     ) -> Result<bool, Error> {
         let mut connection = self.lock();
         let writer = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let held: Option<(String, String)> = writer
-            .query_row(
-                "SELECT owner, expires FROM lease WHERE name = ?1",
-                [name],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
-            .optional()?;
-        if held.is_some_and(|(holder, expires)| {
-            holder != owner && expires > stored(now) && !is_gone(&holder)
-        }) {
-            return Ok(false);
-        }
-        writer.execute(
-            "INSERT OR REPLACE INTO lease (name, owner, expires) VALUES (?1, ?2, ?3)",
-            params![name, owner, stored(now + ttl)],
-        )?;
+        let taken = take_lease(&writer, name, owner, now, ttl)?;
         writer.commit()?;
-        Ok(true)
+        Ok(taken)
     }
 
     pub(crate) fn renew_lease(
@@ -62,11 +47,7 @@ impl Sqlite {
     }
 
     pub(crate) fn drop_lease(&self, name: &str, owner: &str) -> Result<(), Error> {
-        self.lock().execute(
-            "DELETE FROM lease WHERE name = ?1 AND owner = ?2",
-            params![name, owner],
-        )?;
-        Ok(())
+        drop_lease(&self.lock(), name, owner)
     }
 
     pub(crate) fn leases(&self, now: Timestamp) -> Result<Vec<Lease>, Error> {
@@ -127,4 +108,36 @@ impl Sqlite {
         self.lock().execute(put, params![dataset, ending])?;
         Ok(())
     }
+}
+
+pub(super) fn take_lease(
+    writer: &Connection,
+    name: &str,
+    owner: &str,
+    now: Timestamp,
+    ttl: SignedDuration,
+) -> Result<bool, Error> {
+    let held: Option<(String, String)> = writer
+        .query_row(
+            "SELECT owner, expires FROM lease WHERE name = ?1",
+            [name],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    if held.is_some_and(|(holder, expires)| {
+        holder != owner && expires > stored(now) && !is_gone(&holder)
+    }) {
+        return Ok(false);
+    }
+    writer.execute(
+        "INSERT OR REPLACE INTO lease (name, owner, expires) VALUES (?1, ?2, ?3)",
+        params![name, owner, stored(now + ttl)],
+    )?;
+    Ok(true)
+}
+
+pub(super) fn drop_lease(writer: &Connection, name: &str, owner: &str) -> Result<(), Error> {
+    let gone = "DELETE FROM lease WHERE name = ?1 AND owner = ?2";
+    writer.execute(gone, params![name, owner])?;
+    Ok(())
 }

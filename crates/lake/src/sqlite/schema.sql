@@ -8,10 +8,17 @@ CREATE TABLE robots (
   origin TEXT PRIMARY KEY, fetched_at TEXT NOT NULL, status INTEGER NOT NULL, body BLOB NOT NULL
 ) STRICT;
 
+-- What is remembered of a host, as JSON, and when another process last asked for it in vain.
+CREATE TABLE host (name TEXT PRIMARY KEY, state TEXT NOT NULL, wanted TEXT) STRICT;
+
 CREATE TABLE run (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   source TEXT NOT NULL,
   started TEXT NOT NULL,
+  replay INTEGER NOT NULL DEFAULT 0, -- whether it reads the archive and writes none
+  file TEXT UNIQUE,                  -- its file in the archive
+  size INTEGER NOT NULL DEFAULT 0,   -- bytes of that file that are indexed
+  aside TEXT,                        -- the file that is to be put in its place: a rewriting was cut short
   ended TEXT,
   ending INTEGER UNIQUE, -- runs are numbered again in the order in which they end
   harvested TEXT,        -- how the harvest alone ended
@@ -22,31 +29,38 @@ CREATE TABLE run (
 ) STRICT;
 CREATE INDEX run_of_source ON run (source, id);
 
--- Where each response stands in the archive, and where its body does.
+-- The index of the archive: an exchange of a run, and where it stands in its file.
 CREATE TABLE capture (
   id INTEGER PRIMARY KEY,
   run INTEGER NOT NULL REFERENCES run (id),
   source TEXT NOT NULL,
-  method TEXT NOT NULL,
+  key BLOB NOT NULL,       -- of its request
   url TEXT NOT NULL,
-  request TEXT NOT NULL,
   final_url TEXT NOT NULL,
   fetched_at TEXT NOT NULL,
   status INTEGER NOT NULL,
   headers TEXT NOT NULL,
   role TEXT NOT NULL,
   change TEXT NOT NULL,
-  sha256 TEXT NOT NULL,
-  file TEXT NOT NULL,
+  evidence TEXT,
+  sha256 BLOB NOT NULL,    -- of its body
+  content BLOB NOT NULL,   -- of the first body known to hold the same
+  ordinal INTEGER NOT NULL,
+  offset INTEGER NOT NULL,
   size INTEGER NOT NULL,
-  body_file TEXT NOT NULL,
-  body_offset INTEGER NOT NULL,
-  body_length INTEGER NOT NULL
+  whole INTEGER NOT NULL   -- whether the body stands in it
 ) STRICT;
-CREATE INDEX capture_by_url ON capture (source, url, id);
-CREATE INDEX capture_by_digest ON capture (sha256, id);
-CREATE INDEX capture_by_run ON capture (run, id);
-CREATE INDEX capture_by_file ON capture (file, size);
+CREATE INDEX capture_by_key ON capture (key, source, run, id);
+CREATE INDEX capture_by_run ON capture (run, ordinal, id);
+CREATE INDEX capture_by_body ON capture (sha256, id);
+CREATE INDEX capture_by_url ON capture (url);
+CREATE INDEX capture_led ON capture (final_url) WHERE final_url <> url;
+
+-- The exchange that each body is read from.
+CREATE TABLE body (
+  sha256 BLOB PRIMARY KEY, length INTEGER NOT NULL, capture INTEGER NOT NULL REFERENCES capture (id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX body_of_capture ON body (capture);
 
 CREATE TABLE entity (
   source TEXT NOT NULL,

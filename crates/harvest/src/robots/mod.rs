@@ -1,6 +1,14 @@
 //! robots.txt by RFC 9309: fetched once per origin and day, asked before every request and every redirect.
 //!
-//! The rules are read by `robotxt`; here is what surrounds them: fetching, age, and what its absence means.
+//! `rules` reads the file and decides, `pattern` compares paths; here is what surrounds them: fetching, age, and what the
+//! file's absence means. The reader is ours because no crate that is kept says which line decides.
+
+mod pattern;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+pub use rules::{Decision, RobotsTxt, Rule};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,10 +17,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use moisson_model::Cause;
-use robotxt::AccessResult;
 use url::Url;
 
 use crate::client::Client;
+use crate::decode;
 use crate::exchange::{Answer, Ask, Over, Pace};
 use crate::failure::Failure;
 use crate::kept::{Kept, Robots};
@@ -28,6 +36,9 @@ const REDIRECTS: usize = 5;
 /// The longest delay that a robots.txt gets; one longer is a mistake more often than a wish.
 const CRAWL_DELAY: Duration = Duration::from_mins(1);
 
+/// How much of a rule a message repeats.
+const SHOWN: usize = 100;
+
 /// The rules met so far, by origin.
 pub(crate) type Memory = BTreeMap<String, Arc<Rules>>;
 
@@ -35,46 +46,68 @@ pub(crate) type Memory = BTreeMap<String, Arc<Rules>>;
 pub(crate) struct Rules {
     fetched_at: Timestamp,
     status: u16,
-    robots: robotxt::Robots,
+    token: String,
+    /// None where the server is in trouble: nothing may be requested.
+    stated: Option<RobotsTxt>,
 }
 
 impl Rules {
-    fn read(stated: &Robots, token: &str) -> Self {
-        let access = match stated.status {
-            200..=299 => AccessResult::Successful(&stated.body),
-            300..=399 => AccessResult::TooManyRedirects,
-            400..=499 => AccessResult::Unavailable,
-            _ => AccessResult::Unreachable,
+    /// What an answer means (RFC 9309, 2.3.1): no file, or too many redirects to it, allows.
+    fn read(answer: &Robots, token: &str) -> Self {
+        let stated = match answer.status {
+            200..=299 => Some(RobotsTxt::read(&answer.body)),
+            300..=499 => Some(RobotsTxt::default()),
+            _ => None,
         };
         Self {
-            fetched_at: stated.fetched_at,
-            status: stated.status,
-            robots: robotxt::Robots::from_access(access, token),
+            fetched_at: answer.fetched_at,
+            status: answer.status,
+            token: token.to_owned(),
+            stated,
         }
     }
 
     /// Refuses what the rules forbid.
     pub(crate) fn check(&self, url: &Url) -> Result<(), Failure> {
-        if self.robots.is_url_allowed(url) {
-            return Ok(());
-        }
-        let message = match self.status {
-            500.. => format!(
+        let Some(stated) = &self.stated else {
+            let message = format!(
                 "robots.txt answers {}: nothing may be requested",
                 self.status
-            ),
-            _ => "robots.txt forbids it".to_owned(),
+            );
+            return Err(Failure::new(Cause::Robots, message));
         };
-        Err(Failure::new(Cause::Robots, message))
+        match stated.decide(&self.token, url) {
+            Decision {
+                allowed: false,
+                rule: Some(rule),
+                ..
+            } => Err(Failure::new(Cause::Robots, forbidden(rule))),
+            _ => Ok(()),
+        }
+    }
+
+    /// When they were fetched.
+    pub(crate) const fn fetched_at(&self) -> Timestamp {
+        self.fetched_at
     }
 
     /// The delay asked for.
     pub(crate) fn delay(&self) -> Duration {
-        self.robots
-            .crawl_delay()
-            .unwrap_or_default()
-            .min(CRAWL_DELAY)
+        let stated = self.stated.as_ref();
+        let delay = stated.and_then(|stated| stated.crawl_delay(&self.token));
+        delay.unwrap_or_default().min(CRAWL_DELAY)
     }
+}
+
+/// Names the rule, however long its path is.
+fn forbidden(rule: &Rule) -> String {
+    let text = rule.to_string();
+    let start: String = text.chars().take(SHOWN).collect();
+    let more = if start.len() < text.len() { "…" } else { "" };
+    format!(
+        "line {} of robots.txt forbids it: `{start}{more}`",
+        rule.line
+    )
 }
 
 fn is_fresh(status: u16, fetched_at: Timestamp, now: Timestamp) -> bool {
@@ -99,18 +132,23 @@ pub(crate) async fn rules(
     {
         return Ok(Arc::clone(rules));
     }
-    let held = kept.robots(&origin);
-    let fresh = held.filter(|held| is_fresh(held.status, held.fetched_at, now));
-    let stated = if let Some(held) = fresh {
+    let rules = if let Some(held) = held(client, url, kept) {
         held
     } else {
         let stated = fetched(client, url, pace, kept).await?;
         kept.keep_robots(&origin, &stated);
-        stated
+        Rules::read(&stated, &client.inner.token)
     };
-    let rules = Arc::new(Rules::read(&stated, &client.inner.token));
+    let rules = Arc::new(rules);
     memory.insert(origin, Arc::clone(&rules));
     Ok(rules)
+}
+
+/// The rules of an address's origin that are kept and still believed.
+pub(crate) fn held(client: &Client, url: &Url, kept: &dyn Kept) -> Option<Rules> {
+    let held = kept.robots(&url.origin().ascii_serialization())?;
+    let now = (client.inner.clock)();
+    is_fresh(held.status, held.fetched_at, now).then(|| Rules::read(&held, &client.inner.token))
 }
 
 async fn fetched(
@@ -119,17 +157,10 @@ async fn fetched(
     pace: &Pace<'_>,
     kept: &dyn Kept,
 ) -> Result<Robots, Failure> {
-    let no_host = |_| {
-        Failure::new(
-            Cause::ForbiddenAddress,
-            "an address without a host: not requested",
-        )
-    };
-    let mut url = robotxt::robots_url(url).map_err(no_host)?;
-    let cap = u64::try_from(robotxt::BYTE_LIMIT).unwrap_or(u64::MAX);
+    let mut url = address(url)?;
     // One byte more than is read: the last line is then known to be cut.
     let pace = Pace {
-        max_bytes: cap + 1,
+        max_bytes: rules::LIMIT as u64 + 1,
         over: Over::Cut,
         ..*pace
     };
@@ -157,17 +188,31 @@ async fn fetched(
     ))
 }
 
+/// Where the robots.txt of an address's origin is.
+fn address(url: &Url) -> Result<Url, Failure> {
+    let no_host = |_| {
+        Failure::new(
+            Cause::ForbiddenAddress,
+            "an address without a host: not requested",
+        )
+    };
+    url.join("/robots.txt").map_err(no_host)
+}
+
 async fn ask(
     client: &Client,
     url: &Url,
     pace: &Pace<'_>,
     kept: &dyn Kept,
 ) -> Result<Answer, Failure> {
-    let agent = client.inner.settings.user_agent.clone();
+    let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let ask = Ask {
         method: Method::Get,
         url: url.clone(),
-        headers: vec![("user-agent".to_owned(), agent)],
+        headers: vec![
+            own("user-agent", &client.inner.settings.user_agent),
+            own("accept-encoding", decode::ACCEPTED),
+        ],
         body: Bytes::new(),
         secrets: Arc::default(),
     };
@@ -197,69 +242,4 @@ fn unread(failure: Failure) -> Failure {
     }
     let message = format!("robots.txt cannot be read: {}", failure.message);
     Failure { message, ..failure }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use jiff::Timestamp;
-    use url::Url;
-
-    use super::{Rules, is_fresh};
-    use crate::kept::Robots;
-
-    fn rules(status: u16, body: &str) -> Rules {
-        let body = body.to_owned().into();
-        let stated = Robots {
-            fetched_at: Timestamp::UNIX_EPOCH,
-            status,
-            body,
-        };
-        Rules::read(&stated, "Moisson")
-    }
-
-    fn allowed(status: u16, body: &str) -> bool {
-        let url = Url::parse("http://a.example/members?page=2").unwrap();
-        rules(status, body).check(&url).is_ok()
-    }
-
-    #[test]
-    fn an_absent_file_allows_and_a_server_in_trouble_forbids() {
-        assert!(allowed(404, "Disallow: /"));
-        assert!(allowed(403, ""));
-        assert!(!allowed(500, ""));
-        assert!(!allowed(503, ""));
-        assert!(allowed(302, ""));
-    }
-
-    #[test]
-    fn our_own_group_goes_before_that_of_everybody() {
-        assert!(!allowed(200, "User-agent: *\nDisallow: /"));
-        assert!(allowed(
-            200,
-            "User-agent: *\nDisallow: /\n\nUser-agent: moisson\nDisallow: /x"
-        ));
-        assert!(!allowed(200, "user-agent: MOISSON\rDisallow: /*?page="));
-        assert!(allowed(200, "<html><body>Not found</body></html>"));
-    }
-
-    #[test]
-    fn the_delay_is_the_sites_up_to_a_minute() {
-        let delay =
-            |seconds: &str| rules(200, &format!("User-agent: *\nCrawl-delay: {seconds}")).delay();
-        assert_eq!(delay("2"), Duration::from_secs(2));
-        assert_eq!(delay("86400"), Duration::from_mins(1));
-        assert_eq!(delay("nonsense"), Duration::ZERO);
-    }
-
-    #[test]
-    fn rules_age_in_a_day_and_trouble_in_an_hour() {
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let fetched = at("2026-11-24T08:00:00Z");
-        assert!(is_fresh(200, fetched, at("2026-11-25T07:59:00Z")));
-        assert!(!is_fresh(200, fetched, at("2026-11-25T08:00:00Z")));
-        assert!(!is_fresh(503, fetched, at("2026-11-24T09:00:00Z")));
-        assert!(!is_fresh(200, fetched, at("2026-11-24T07:00:00Z")));
-    }
 }
