@@ -26,6 +26,8 @@ mod hostile;
 mod manners;
 // Harvested again: what is not sent, what is replayed, what a secret leaves behind.
 mod again;
+// Harvests that others made.
+mod recorded;
 // Processes killed at any instant.
 mod kills;
 // Listings of many pages, sitemaps among them.

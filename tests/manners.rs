@@ -153,4 +153,7 @@ fn a_host_whose_pages_fail_is_left_alone_by_the_next_run_too() {
         .exits(0)
         .stdout;
     assert!(told.contains("5 pages in a row failed"), "{told}");
+    let status = workspace.run(&["status", "--json"]).exits(0).json();
+    assert_eq!(status["hosts"][0]["host"], "common.example", "{status}");
+    assert!(status["hosts"][0]["left_alone_until"].is_string());
 }

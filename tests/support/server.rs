@@ -129,7 +129,15 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut line = String::new();
     reader.read_line(&mut line)?;
-    let path = line.split(' ').nth(1).unwrap_or("/").to_owned();
+    let target = line.split(' ').nth(1).unwrap_or("/");
+    // As a proxy is asked: with the whole address.
+    let path = match target
+        .strip_prefix("http://")
+        .and_then(|rest| rest.find('/').and_then(|at| rest.get(at..)))
+    {
+        Some(path) => path.to_owned(),
+        None => target.to_owned(),
+    };
     let headers = headers(&mut reader)?;
     let length = headers
         .get("content-length")

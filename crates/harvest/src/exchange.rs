@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
-use moisson_model::Cause;
+use moisson_model::{Capture, Cause};
 use tokio::time::Instant;
 use url::Url;
 
@@ -77,6 +77,26 @@ impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_str())
+    }
+
+    /// What others recorded, where it is an answer that would be taken from the network too.
+    pub(crate) fn of_recording(capture: Capture) -> Result<Self, Failure> {
+        let Capture {
+            status,
+            headers,
+            body,
+            fetched_at: at,
+            ..
+        } = capture;
+        refuse(status, &headers, &body, at)?;
+        let received = body.len() as u64;
+        Ok(Self {
+            status,
+            headers,
+            body,
+            received,
+            at,
+        })
     }
 
     /// Where it leads, if it leads elsewhere.

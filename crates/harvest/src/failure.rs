@@ -135,6 +135,14 @@ impl Failure {
         }
     }
 
+    /// A page that a recording does not have: as if it were not there, so that paging ends on it alike.
+    pub(crate) fn not_recorded() -> Self {
+        Self {
+            message: "the recording does not have the page".to_owned(),
+            ..Self::of_status(404, None)
+        }
+    }
+
     /// The issue that says so.
     pub(crate) fn issue(&self, source: &SourceId, url: &str) -> Issue {
         let code = if self.circuit.is_some() {

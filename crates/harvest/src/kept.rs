@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use moisson_model::{Capture, Digest, Exchange, Held, Sitemap};
+use moisson_model::{Capture, Digest, Exchange, Held, Request, Sitemap};
 use serde::{Deserialize, Serialize};
 
 use crate::progress::Progress;
@@ -71,6 +71,9 @@ pub trait Kept: Send + Sync {
     /// The bytes of a file, for a `file:` address.
     fn file(&self, path: &str) -> Result<Bytes, String>;
 
+    /// What others recorded, where the pages come from that and not from the network.
+    fn recording(&self) -> Option<&dyn Recording>;
+
     /// The value of a secret: of an environment variable, of a file.
     fn secret(&self, secret: &Secret) -> Result<String, String>;
 
@@ -79,6 +82,18 @@ pub trait Kept: Send + Sync {
 
     /// Hears what happens.
     fn tell(&self, progress: &Progress);
+}
+
+/// A harvest that others made and recorded.
+pub trait Recording: Send + Sync {
+    /// The answer to a request, and what was sent for it where that is known; none where it was not recorded. The
+    /// address is in its normal form (WHATWG URL), without a fragment.
+    fn answer(
+        &self,
+        method: &str,
+        url: &str,
+        body: &[u8],
+    ) -> Result<Option<(Option<Request>, Capture)>, String>;
 }
 
 /// What can be seen in a page.

@@ -17,8 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
 use crate::{
-    Client, Harvest, HostState, Keeping, Kept, Links, Progress, Robots, Secret, Settings, Spec,
-    Tally,
+    Client, Harvest, HostState, Keeping, Kept, Links, Progress, Recording, Robots, Secret,
+    Settings, Spec, Tally,
 };
 
 /// The host of the site: it exists nowhere.
@@ -305,6 +305,10 @@ impl Kept for Memory {
             "/data/list.csv" => Ok(Bytes::from_static(b"record: a")),
             _ => Err("no such file".to_owned()),
         }
+    }
+
+    fn recording(&self) -> Option<&dyn Recording> {
+        None
     }
 
     fn secret(&self, _: &Secret) -> Result<String, String> {

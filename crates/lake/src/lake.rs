@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use moisson_model::{Capture, Digest, EntityId, Outcome, Reject, SourceId, Version};
+use moisson_model::{Digest, EntityId, Outcome, Reject, SourceId, Version};
 use moisson_publish::Release;
 
 use crate::archive::Archive;
@@ -136,16 +136,16 @@ impl Lake {
         }
     }
 
+    /// Begins a run anew, under the source's lease, whatever became of the one before.
+    pub fn begin_run_anew(&self, source: &SourceId, at: Timestamp) -> Result<RunId, Error> {
+        self.recover(source)?;
+        self.database.begin_run(source, at, false)
+    }
+
     /// Begins a run that reads the archive and writes none; it is never taken up again.
     pub fn begin_replay(&self, source: &SourceId, at: Timestamp) -> Result<RunId, Error> {
         self.recover(source)?;
         self.database.begin_run(source, at, true)
-    }
-
-    /// The captures of a run, with their bodies, in the order of their ordinals.
-    pub fn captures(&self, run: RunId) -> Result<Vec<Capture>, Error> {
-        let pages = self.pages(run)?;
-        pages.iter().map(|page| self.capture(page)).collect()
     }
 
     /// The newest run of a source whose harvest was whole, else the newest that kept a response; and how it ended.

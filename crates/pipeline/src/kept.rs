@@ -4,11 +4,16 @@ use std::path::Path;
 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use moisson_harvest::{HostState, Keeping, Kept, Progress, Robots, Secret};
-use moisson_lake::{RunId, StoredRobots, Writer};
-use moisson_model::{Digest, Exchange, Held, SourceId};
+use moisson_harvest::{
+    HostState, Keeping, Kept, Progress, Recording, Robots, Secret, without_fragment,
+};
+use moisson_lake::recording::Index;
+use moisson_lake::{Lake, RunId, StoredRobots, Writer};
+use moisson_model::{Capture, Digest, Exchange, Held, Issue, Request, SourceId, Stage};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::engine::{Engine, Event};
 use crate::error::Error;
@@ -21,6 +26,35 @@ pub(crate) struct InLake<'a> {
     engine: &'a Engine,
     source: &'a SourceId,
     run: Option<Keeper>,
+    recording: Option<Recorded>,
+}
+
+/// What others recorded, in place of the network.
+pub(crate) struct Recorded(Index);
+
+impl Recorded {
+    /// Opens a WARC file of others; what is wrong with it is told as issues.
+    pub(crate) fn open(path: &Path, cap: u64) -> Result<(Self, Vec<Issue>), Error> {
+        let (index, faults) = Index::read(path, cap, without_fragment)?;
+        let issue = |fault: moisson_lake::Error| {
+            Issue::error(Stage::Harvest, "invalid-record", whole(&fault))
+                .at(path.display().to_string())
+        };
+        Ok((Self(index), faults.into_iter().map(issue).collect()))
+    }
+}
+
+impl Recording for Recorded {
+    fn answer(
+        &self,
+        method: &str,
+        url: &str,
+        body: &[u8],
+    ) -> Result<Option<(Option<Request>, Capture)>, String> {
+        self.0
+            .answer(method, url, body)
+            .map_err(|error| whole(&error))
+    }
 }
 
 /// The run that keeps pages.
@@ -55,7 +89,13 @@ impl<'a> InLake<'a> {
             engine,
             source,
             run,
+            recording: None,
         })
+    }
+
+    /// The same, with the pages out of a recording.
+    pub(crate) fn with(self, recording: Option<Recorded>) -> Self {
+        Self { recording, ..self }
     }
 
     /// A memory that nothing is added to.
@@ -64,6 +104,7 @@ impl<'a> InLake<'a> {
             engine,
             source,
             run: None,
+            recording: None,
         }
     }
 
@@ -143,14 +184,14 @@ impl Kept for InLake<'_> {
             status,
             body,
         };
-        if let Err(error) = self.engine.lake.keep_robots(origin, &stored) {
+        if let Err(error) = aside(|| self.engine.lake.keep_robots(origin, &stored)) {
             tracing::warn!(target: "harvest", origin, %error, "robots.txt cannot be kept");
         }
     }
 
     fn take_host(&self, host: &str) -> Option<HostState> {
         let (now, owner) = ((self.engine.machine.clock)(), &self.engine.machine.process);
-        let taken = self.engine.lake.take_host(host, owner, now);
+        let taken = aside(|| self.engine.lake.take_host(host, owner, now));
         let stored = self.told("who has the host", taken)?;
         Some(
             serde_json::from_str(&stored)
@@ -165,7 +206,7 @@ impl Kept for InLake<'_> {
             state: *state,
         })
         .unwrap_or_default();
-        let given = self.engine.lake.give_host(host, owner, &stored, now);
+        let given = aside(|| self.engine.lake.give_host(host, owner, &stored, now));
         self.told("who waits for the host", given.map(Some))
             .unwrap_or_default()
     }
@@ -173,6 +214,12 @@ impl Kept for InLake<'_> {
     fn file(&self, path: &str) -> Result<Bytes, String> {
         let bytes = moisson_lake::files::read_bytes(Path::new(path), FILE_CAP);
         bytes.map(Into::into).map_err(|error| whole(&error))
+    }
+
+    fn recording(&self) -> Option<&dyn Recording> {
+        self.recording
+            .as_ref()
+            .map(|recorded| recorded as &dyn Recording)
     }
 
     fn secret(&self, secret: &Secret) -> Result<String, String> {
@@ -186,6 +233,47 @@ impl Kept for InLake<'_> {
     fn tell(&self, progress: &Progress) {
         self.engine
             .tell(&Event::Harvest(self.source.clone(), progress.clone()));
+    }
+}
+
+/// A host that is left alone, or asked slower than its sources say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HostStatus {
+    /// The host.
+    pub host: String,
+    /// Until when nothing is requested from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_alone_until: Option<Timestamp>,
+    /// Milliseconds that are added to every delay.
+    pub slow_ms: u64,
+    /// Pages in a row that failed for its sake.
+    pub failures: u32,
+}
+
+/// The hosts that are not well, by name; `now` is the real time.
+pub fn unwell_hosts(lake: &Lake, now: Timestamp) -> Result<Vec<HostStatus>, Error> {
+    let status = |(host, stored): (String, String)| {
+        let state = since(serde_json::from_str(&stored).ok()?, now);
+        let open =
+            (!state.open.is_zero()).then(|| now.checked_add(state.open).unwrap_or(Timestamp::MAX));
+        let slow_ms = u64::try_from(state.slow.as_millis()).unwrap_or(u64::MAX);
+        let unwell = HostStatus {
+            host,
+            left_alone_until: open,
+            slow_ms,
+            failures: state.failures,
+        };
+        (open.is_some() || slow_ms > 0).then_some(unwell)
+    };
+    Ok(lake.hosts()?.into_iter().filter_map(status).collect())
+}
+
+/// Does what may wait for another writer of the database, while other sources go on.
+fn aside<T>(work: impl FnOnce() -> T) -> T {
+    let flavour = Handle::try_current().map(|handle| handle.runtime_flavor());
+    match flavour {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
     }
 }
 

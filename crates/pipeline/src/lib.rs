@@ -19,6 +19,7 @@ pub mod schedule;
 
 pub use engine::{Engine, Event, Machine, Observer, Program, SecretValue};
 pub use error::Error;
+pub use kept::{HostStatus, unwell_hosts};
 pub use problem::Problem;
 pub use project::Project;
 pub use release::ReleaseReport;

@@ -3,6 +3,7 @@
 //! Whatever happens, a run ends with one commit that says how: a source that fails keeps its last good set and its
 //! age, and never stops the others. A run that the operator stops is left open, and goes on when the source next runs.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -15,7 +16,7 @@ use crate::definition::Definition;
 use crate::engine::{Engine, Event, is_good};
 use crate::error::Error;
 use crate::expect;
-use crate::kept::InLake;
+use crate::kept::{InLake, Recorded};
 use crate::links::Selected;
 use crate::records::{Harvested, Pages, extracted, harvested};
 use crate::schedule::lease_of;
@@ -112,7 +113,7 @@ impl Engine {
 
     async fn run_live(self: &Arc<Self>, id: &SourceId) -> Result<SourceReport, Error> {
         let run = self.lake.begin_run(id, self.now())?;
-        let harvest = self.harvest(run, self.definition(id)?).await?;
+        let harvest = self.harvest(run, self.definition(id)?, None).await?;
         if self.is_cut_short(&harvest) {
             return Ok(left_open(id, harvest));
         }
@@ -183,10 +184,35 @@ impl Engine {
         let definition = self.definition(id)?;
         let harvest = async {
             let run = self.lake.begin_run(id, self.now())?;
-            let harvest = self.harvest(run, definition).await?;
+            let harvest = self.harvest(run, definition, None).await?;
             if !self.is_cut_short(&harvest) {
                 self.lake.set_harvested(run, harvest.outcome)?;
             }
+            Ok(harvest)
+        };
+        let harvested = self.leased(&lease_of(id), owner, harvest).await?;
+        harvested.ok_or_else(|| Error::Busy(id.to_string()))
+    }
+
+    /// Takes a source's pages out of a WARC file that others made, under its lease, as a harvest of its own: its
+    /// definition leads through the recording as it would through the site. Nothing is requested.
+    pub async fn harvest_recording(
+        self: &Arc<Self>,
+        id: &SourceId,
+        path: &Path,
+        owner: &str,
+    ) -> Result<Harvest, Error> {
+        let definition = self.definition(id)?;
+        let harvest = async {
+            let (recorded, mut issues) = Recorded::open(path, definition.harvest.max_bytes)?;
+            let run = self.lake.begin_run_anew(id, self.now())?;
+            let mut harvest = self.harvest(run, definition, Some(recorded)).await?;
+            if !issues.is_empty() && is_good(harvest.outcome) {
+                harvest.outcome = Outcome::Partial;
+                harvest.cause = Some(Cause::Decode);
+            }
+            harvest.issues.append(&mut issues);
+            self.lake.set_harvested(run, harvest.outcome)?;
             Ok(harvest)
         };
         let harvested = self.leased(&lease_of(id), owner, harvest).await?;
@@ -237,9 +263,14 @@ impl Engine {
     }
 
     /// Harvests a run. How that ended is noted when the run ends: until then it is taken up again after a kill.
-    async fn harvest(&self, run: RunId, definition: &Definition) -> Result<Harvest, Error> {
+    async fn harvest(
+        &self,
+        run: RunId,
+        definition: &Definition,
+        recorded: Option<Recorded>,
+    ) -> Result<Harvest, Error> {
         let (id, spec) = (&definition.source.id, &definition.harvest);
-        let kept = InLake::open(self, run, id)?;
+        let kept = InLake::open(self, run, id)?.with(recorded);
         let links = Selected(&definition.extractor);
         let today = definition.cadence.day(self.now());
         let harvest = moisson_harvest::capture(&self.client, id, spec, today, &kept, &links).await;

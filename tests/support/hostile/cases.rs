@@ -171,7 +171,7 @@ fn floods() -> Vec<Case> {
         fails(
             "chunks-endless",
             "too-large",
-            repeats(acts::CHUNKED, "4\r\nabcd\r\n"),
+            repeats(acts::CHUNKED, format!("40\r\n{}\r\n", "x".repeat(0x40))),
         ),
         lingers("silent", acts::is_silent()),
         lingers("drip-head", drips(head, "x-drip: 1\r\n")),

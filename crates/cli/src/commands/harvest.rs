@@ -1,5 +1,6 @@
 //! `moisson harvest`: the pages of sources, requested and kept; nothing is read out of them yet.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -17,7 +18,8 @@ use crate::{engine, progress, project};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  moisson harvest ville-agenda && moisson extract ville-agenda | head -1\n  \
-    moisson harvest --explain ville-agenda   what would be requested, and when, without a request"
+    moisson harvest --explain ville-agenda   what would be requested, and when, without a request\n  \
+    moisson harvest --from-warc capture.warc.gz ville-agenda && moisson run --replay ville-agenda"
 )]
 pub(crate) struct Arguments {
     /// Slugs of sources.
@@ -26,6 +28,10 @@ pub(crate) struct Arguments {
     /// Say what would be requested first, when and why then; nothing is requested.
     #[arg(long)]
     explain: bool,
+    /// Take the pages of the one source named out of a WARC file that others made (wget, warcio), by its definition;
+    /// nothing is requested.
+    #[arg(long, value_name = "FILE", conflicts_with = "explain")]
+    from_warc: Option<PathBuf>,
     #[command(flatten)]
     clock: At,
 }
@@ -40,6 +46,11 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
         arguments.clock.at,
         progress::observer(global.json, count),
     )?;
+    if arguments.from_warc.is_some() && count != 1 {
+        return Err(output::usage(
+            "`--from-warc` takes the pages of one source: name it alone",
+        ));
+    }
     if arguments.explain {
         return explain(&arguments, global, &engine);
     }
@@ -47,7 +58,10 @@ pub(crate) async fn run(arguments: Arguments, global: &Global) -> anyhow::Result
     let mut done = Done::Well;
     for slug in &arguments.sources {
         let id = super::slug(slug)?;
-        let harvest = engine.harvest_source(&id, &owner).await?;
+        let harvest = match &arguments.from_warc {
+            Some(file) => engine.harvest_recording(&id, file, &owner).await?,
+            None => engine.harvest_source(&id, &owner).await?,
+        };
         if harvest.outcome == Outcome::Failed {
             done = Done::SomeFailed;
         }

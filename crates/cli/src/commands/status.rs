@@ -3,6 +3,7 @@
 use clap::Args;
 use jiff::Timestamp;
 use moisson_model::{Cause, Outcome, SourceId, Version};
+use moisson_pipeline::HostStatus;
 use serde::Serialize;
 
 use crate::args::Global;
@@ -20,6 +21,8 @@ pub(crate) struct Arguments {}
 struct Status {
     latest: Option<Version>,
     sources: Vec<SourceStatus>,
+    /// Those that are left alone, or asked slower than their sources say.
+    hosts: Vec<HostStatus>,
 }
 
 #[derive(Debug, Serialize)]
@@ -55,7 +58,12 @@ pub(crate) fn run(_: &Arguments, global: &Global) -> anyhow::Result<Done> {
             due,
         });
     }
-    let status = Status { latest, sources };
+    let hosts = moisson_pipeline::unwell_hosts(&lake, engine::clock(None)())?;
+    let status = Status {
+        latest,
+        sources,
+        hosts,
+    };
     if global.json {
         output::json(&status);
         return Ok(Done::Well);
@@ -93,5 +101,22 @@ fn print(status: &Status) {
         output::line(format!(
             "{id:width$}  {outcome}{why}  {records} records  last success {success}  due {due}"
         ));
+    }
+    status.hosts.iter().map(unwell).for_each(output::line);
+}
+
+/// How a host is that is not well.
+fn unwell(host: &HostStatus) -> String {
+    let HostStatus {
+        host,
+        left_alone_until,
+        slow_ms,
+        failures,
+    } = host;
+    match left_alone_until {
+        Some(until) => format!(
+            "{host}: nothing is requested until {until:.0}, after {failures} pages that failed in a row or by its own wish"
+        ),
+        None => format!("{host}: asked {slow_ms} ms slower, since it had too much to do"),
     }
 }

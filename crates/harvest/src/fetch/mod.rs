@@ -15,7 +15,7 @@ use crate::decode;
 use crate::exchange::{Answer, Ask, Over, Pace};
 use crate::failure::Failure;
 use crate::host::Manners;
-use crate::kept::{Kept, Links};
+use crate::kept::{Kept, Links, Recording};
 use crate::progress::Count;
 use crate::retry::patiently;
 use crate::robots;
@@ -76,18 +76,44 @@ impl Fetch<'_> {
             return Ok(resumed(page, done));
         }
         let held = self.kept.held(page.key);
+        if let Some(recording) = self.kept.recording() {
+            return self.recorded(page, held.as_ref(), recording);
+        }
         if page.declared && page.request.url.starts_with("file:") {
             return self.file(page, held.as_ref());
         }
         self.requested(page, held.as_ref()).await
     }
 
+    /// Takes a page out of what others recorded: the same checks, and no request.
+    fn recorded(
+        &self,
+        page: &Page,
+        held: Option<&Held>,
+        recording: &dyn Recording,
+    ) -> Result<Came, Failure> {
+        let mut ask = self.ask(&page.request, parsed(&page.request.url)?);
+        for _ in 0..=REDIRECTS {
+            let found = recording.answer(ask.method.name(), ask.url.as_str(), &ask.body);
+            let found = found.map_err(|why| Failure::new(Cause::Archive, why))?;
+            let (sent, capture) = found.ok_or_else(Failure::not_recorded)?;
+            if capture.body.len() as u64 > self.spec.max_bytes {
+                let message = format!("the page is over {} bytes", self.spec.max_bytes);
+                return Err(Failure::new(Cause::TooLarge, message));
+            }
+            ask.headers = sent.map(|sent| sent.headers).unwrap_or_default();
+            let answer = Answer::of_recording(capture)?;
+            match answer.redirect(&ask.url) {
+                Some(next) => ask = redirected(ask, &answer, next),
+                None => return self.arrived(page, (held, None), ask, answer),
+            }
+        }
+        Err(Failure::new(Cause::RedirectLoop, "redirects without end"))
+    }
+
     /// Requests a page, unless it is still fresh. It bears the address requested, wherever it was served from.
     async fn requested(&self, page: &Page, held: Option<&Held>) -> Result<Came, Failure> {
-        let request = &page.request;
-        let no_address =
-            |error: url::ParseError| Failure::new(Cause::ForbiddenAddress, error.to_string());
-        let mut ask = self.ask(request, Url::parse(&request.url).map_err(no_address)?);
+        let mut ask = self.ask(&page.request, parsed(&page.request.url)?);
         if let Some(held) = held.filter(|held| self.is_fresh(held, &ask)) {
             return Ok(fresh(page, held, ask.headers));
         }
@@ -279,6 +305,12 @@ impl Fetch<'_> {
         };
         Some(self.links.content(&before)? == now)
     }
+}
+
+fn parsed(url: &str) -> Result<Url, Failure> {
+    let no_address =
+        |error: url::ParseError| Failure::new(Cause::ForbiddenAddress, error.to_string());
+    Url::parse(url).map_err(no_address)
 }
 
 /// A page that this run has kept already.

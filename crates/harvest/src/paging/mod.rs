@@ -30,7 +30,8 @@ pub(crate) use follow::{End, Follow};
 use form::Form;
 pub use form::{Paging, Place};
 use look::Look;
-pub(crate) use request::{detail, with_query, without_fragment};
+pub use request::without_fragment;
+pub(crate) use request::{detail, with_query};
 use total::Total;
 pub use window::Window;
 

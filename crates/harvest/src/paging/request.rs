@@ -67,7 +67,7 @@ pub(super) fn with(request: &Request, parameter: &str, place: Place, value: &Val
 }
 
 /// An address in its normal form, without the part that is never sent; what is no address stays as it is.
-pub(crate) fn without_fragment(text: &str) -> String {
+pub fn without_fragment(text: &str) -> String {
     let Ok(mut url) = Url::parse(text) else {
         return text.to_owned();
     };

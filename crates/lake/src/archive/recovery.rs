@@ -4,6 +4,7 @@
 //! Files that the index does not know at all, because the database was lost, are taken in as partial runs. Files whose
 //! names are not ours are left alone.
 
+use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::{BufReader, Seek, SeekFrom};
 use std::path::Path;
@@ -54,12 +55,17 @@ impl Lake {
 
     /// Takes in the files that no run is known to have.
     fn adopt(&self, source: &SourceId, folder: &Path) -> Result<(), Error> {
-        let known = self.database.logs_of(source)?;
+        let known = self
+            .database
+            .logs_of(source)?
+            .into_iter()
+            .map(|log| log.file);
+        let known: BTreeSet<String> = known.collect();
         for path in files::walk(folder, &["gz"])? {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let file = format!("{source}/{name}");
             if let Some((started, run)) = Archive::named(&file)
-                && known.iter().all(|log| log.file != file)
+                && !known.contains(&file)
             {
                 self.database.adopt(source, started, run, &file)?;
             }

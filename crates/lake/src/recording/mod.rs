@@ -9,6 +9,7 @@
 //! `warcat`, which gives both, brings two hundred others. The parts come from libraries: HTTP heads, chunks, codings.
 
 mod body;
+mod index;
 mod records;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 use moisson_model::{Capture, Change, Digest, Request, Role};
 
 use crate::Error;
+pub use index::Index;
 use records::{Position, Record, Records};
 
 /// A response that was recorded, and the request that it answered, where that was recorded too.
@@ -28,6 +30,7 @@ use records::{Position, Record, Records};
 pub struct Recorded {
     /// Where its record begins: a byte of the file, of its gzip member where it is packed.
     pub offset: u64,
+    position: Position,
     /// What was asked.
     pub request: Option<Request>,
     /// What came; a listing, and new, as far as a recording can tell.
@@ -123,6 +126,7 @@ impl Recording {
             .map_err(|what| self.fault(position, what))?;
         Ok(Recorded {
             offset: position.offset,
+            position,
             request: None,
             capture,
         })

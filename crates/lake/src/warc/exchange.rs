@@ -23,6 +23,8 @@ const TRANSFER: [&str; 4] = [
 /// Request headers that are secrets of the operator.
 const SECRET: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
 
+/// The media type of bytes that nothing is said of.
+const UNKNOWN: &str = "application/octet-stream";
 const RESPONSE: &str = "application/http; msgtype=response";
 const REQUEST: &str = "application/http; msgtype=request";
 const SAME_BODY: &str = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest";
@@ -120,7 +122,11 @@ pub(crate) fn write(
 /// What a file, or a page without a response of its own, consists of: bytes without HTTP.
 fn resource(exchange: &Exchange) -> Record<'_> {
     let mut fields = named(exchange);
-    fields.push(("Content-Type", "application/octet-stream".to_owned()));
+    let media = exchange.capture.content_type();
+    let media = media
+        .filter(|media| !media.trim().is_empty())
+        .unwrap_or(UNKNOWN);
+    fields.push(("Content-Type", media.to_owned()));
     fields.push(payload(exchange));
     Record {
         kind: "resource",

@@ -96,8 +96,9 @@ fn harvest(lake: &Lake, source: &SourceId, hour: i64, exchanges: &[Exchange]) ->
 }
 
 fn bodies(lake: &Lake, run: RunId) -> Vec<Bytes> {
-    let captures = lake.captures(run).unwrap();
-    captures.into_iter().map(|capture| capture.body).collect()
+    let pages = lake.pages(run).unwrap();
+    let body = |page| lake.capture(page).unwrap().body;
+    pages.iter().map(body).collect()
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

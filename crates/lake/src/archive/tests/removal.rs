@@ -120,6 +120,37 @@ fn bodies_that_two_files_hold_for_each_other_survive_the_purge_of_both() {
 }
 
 #[test]
+fn a_body_that_two_runs_kept_at_once_is_read_from_the_other_when_one_goes() {
+    let (folder, lake) = lake();
+    let (one, other) = (liste(), SourceId::new("autre").unwrap());
+    let (first, second) = (
+        lake.begin_run(&one, at(0)).unwrap(),
+        lake.begin_run(&other, at(0)).unwrap(),
+    );
+    let writers = [(first, &one), (second, &other)];
+    let writers = writers.map(|(run, source)| lake.writer(run, source).unwrap());
+    let (tell, told) = channel();
+    for (name, writer) in ["http://liste.example/1", "http://autre.example/1"]
+        .into_iter()
+        .zip(&writers)
+    {
+        let tell = tell.clone();
+        writer.keep(page(name, "same"), move |kept| tell.send(kept).unwrap());
+        told.recv().unwrap().unwrap();
+    }
+    for writer in writers {
+        writer.finish().unwrap();
+    }
+    let all: String = files(folder.path())
+        .iter()
+        .map(|path| records(path))
+        .collect();
+    assert_eq!(count(&all, "WARC-Type: response\r\n"), 2);
+    lake.purge("http://liste.example/1").unwrap();
+    assert_eq!(bodies(&lake, second), ["same"]);
+}
+
+#[test]
 fn a_rewriting_that_was_cut_short_after_its_commit_is_brought_to_its_end() {
     let (folder, lake) = lake();
     let run = harvest(&lake, &liste(), 0, &[page("http://liste.example/1", "one")]);
