@@ -11,7 +11,6 @@ from urllib.parse import urldefrag, urljoin
 from urllib.robotparser import RobotFileParser
 
 import aiohttp
-import uvloop
 from selectolax.lexbor import LexborHTMLParser
 
 AGENT = "moisson-bench (+https://moisson.example/contact)"
@@ -88,4 +87,4 @@ async def main(start, folder):
     await Harvest(start, pathlib.Path(folder)).all()
 
 
-uvloop.run(main(*sys.argv[1:]))
+asyncio.run(main(*sys.argv[1:]))
