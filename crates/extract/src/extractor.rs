@@ -4,6 +4,8 @@
 
 use moisson_model::{Capture, Fields, Issue, Level, Record, Stage};
 
+use crate::links::LazyPage;
+use crate::page::Page;
 use crate::spec::{Detail, Spec};
 use crate::{Error, Format, csv, feed, html, ical, json, jsonld};
 
@@ -89,6 +91,15 @@ impl Extractor {
     /// The record field that holds the address of the record's page.
     pub fn detail_link(&self) -> Option<&str> {
         self.detail.as_ref().map(|(link, _)| link.as_str())
+    }
+
+    /// How many records a listing has.
+    pub(crate) fn count(&self, capture: &Capture, page: &LazyPage<impl FnOnce() -> Page>) -> usize {
+        match &self.plan {
+            Plan::Html(_) if is_empty(capture) => 0,
+            Plan::Html(plan) => html::count(plan, page),
+            plan => read(plan, capture).0.len(),
+        }
     }
 }
 

@@ -93,25 +93,29 @@ pub(crate) fn records(plan: &Plan, capture: &Capture) -> (Vec<Fields>, Vec<Issue
     (records, issues)
 }
 
+/// How many records a page lists.
+pub(crate) fn count(plan: &Plan, page: &Page) -> usize {
+    let listed = plan.records.as_ref();
+    listed.map_or(1, |selector| page.html.select(selector).count())
+}
+
 /// The text or the attribute of the first match of a selector.
-pub(crate) fn text(capture: &Capture, selector: &str) -> Option<String> {
+pub(crate) fn text(page: &Page, selector: &str) -> Option<String> {
     let table = FieldTable {
         select: Some(selector.to_owned()),
         ..FieldTable::default()
     };
     let reading = Reading::new("", &table).ok()?;
-    let (page, _) = Page::of(capture);
-    let mut found = reading.texts(&page, page.html.root_element());
+    let mut found = reading.texts(page, page.html.root_element());
     found.pop().filter(|text| !text.is_empty())
 }
 
 /// The links of a page.
-pub(crate) fn links(capture: &Capture, selector: &str) -> Vec<String> {
+pub(crate) fn links(page: &Page, selector: &str) -> Vec<String> {
     let Ok(mut reading) = Reading::link("", selector) else {
         return Vec::new();
     };
     reading.every();
-    let (page, _) = Page::of(capture);
-    let found = reading.texts(&page, page.html.root_element());
+    let found = reading.texts(page, page.html.root_element());
     found.iter().map(|link| page.resolve(link)).collect()
 }

@@ -22,7 +22,7 @@ mod zone;
 pub use error::Error;
 pub use extractor::{Extraction, Extractor, detail, records};
 pub use format::Format;
-pub use links::{check_selector, links, text_at};
+pub use links::{check_selector, see};
 pub use sitemap::{check_pattern, sitemap};
 pub use spec::{Csv, Detail, Field, FieldTable, Ordered, Records, Spec};
 

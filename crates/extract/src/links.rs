@@ -2,22 +2,46 @@
 //!
 //! A selector that begins with `/` (or is empty) is a JSON pointer; any other is `selector@attribute` in HTML.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
-use moisson_model::Capture;
+use moisson_model::{Capture, Seen, Wanted};
 use serde_json::Value;
 use url::Url;
 
+use crate::extractor::Extractor;
+use crate::page::Page;
 use crate::pointer::Pointer;
 use crate::selector::Reading;
 use crate::{Error, html, json, page};
 
-/// The absolute addresses that a selector finds, in document order, each once.
-pub fn links(capture: &Capture, selector: &str) -> Vec<String> {
+/// Looks at a body. HTML is parsed once, whatever is wanted of it.
+pub fn see(extractor: &Extractor, capture: &Capture, wanted: Wanted<'_>) -> Seen {
+    let page = LazyCell::new(|| Page::of(capture).0);
+    let links = wanted
+        .links
+        .iter()
+        .map(|selector| links(capture, &page, selector));
+    let texts = wanted.texts.iter().map(|place| text(capture, &page, place));
+    Seen {
+        links: links.collect(),
+        texts: texts.collect(),
+        records: if wanted.records {
+            extractor.count(capture, &page)
+        } else {
+            0
+        },
+    }
+}
+
+/// A page that is parsed when it is first looked at.
+pub(crate) type LazyPage<F> = LazyCell<Page, F>;
+
+fn links(capture: &Capture, page: &LazyPage<impl FnOnce() -> Page>, selector: &str) -> Vec<String> {
     let found = if is_pointer(selector) {
         in_json(capture, selector)
     } else {
-        html::links(capture, selector)
+        html::links(page, selector)
     };
     let mut seen = BTreeSet::new();
     found
@@ -26,11 +50,9 @@ pub fn links(capture: &Capture, selector: &str) -> Vec<String> {
         .collect()
 }
 
-/// The text at a place. At a JSON pointer: none for null, false, an empty text or nothing at all; a list or an object
-/// (a compound cursor) gives its JSON text. At a selector in HTML: the first match, its text or its attribute.
-pub fn text_at(capture: &Capture, place: &str) -> Option<String> {
+fn text(capture: &Capture, page: &LazyPage<impl FnOnce() -> Page>, place: &str) -> Option<String> {
     if !is_pointer(place) {
-        return html::text(capture, place);
+        return html::text(page, place);
     }
     let pointer = Pointer::parse(place).ok()?;
     let (documents, _) = json::documents(capture);
@@ -86,8 +108,21 @@ fn can_be_harvested(link: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{check_selector, links, text_at};
+    use std::cell::LazyCell;
+
+    use moisson_model::Capture;
+
+    use super::check_selector;
+    use crate::page::Page;
     use crate::tests::capture;
+
+    fn links(capture: &Capture, selector: &str) -> Vec<String> {
+        super::links(capture, &LazyCell::new(|| Page::of(capture).0), selector)
+    }
+
+    fn text_at(capture: &Capture, place: &str) -> Option<String> {
+        super::text(capture, &LazyCell::new(|| Page::of(capture).0), place)
+    }
 
     #[test]
     fn links_are_absolute_and_come_once() {

@@ -1,11 +1,11 @@
 //! What holds for every format: definitions refused, issues typed, no panic on any bytes.
 
 use bytes::Bytes;
-use moisson_model::{Capture, Change, Role};
+use moisson_model::{Capture, Change, Role, Wanted};
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::{Error, Extractor, Format, Spec, detail, links, records, text_at};
+use crate::{Error, Extractor, Format, Spec, detail, records, see};
 
 /// A response with a body and nothing else of interest.
 pub(crate) fn capture(body: &[u8]) -> Capture {
@@ -164,9 +164,13 @@ fn read_everything(body: &[u8]) {
         let has_reason = !extraction.issues.is_empty();
         assert!(has_reason || !extraction.records.is_empty());
     }
-    links(&capture, "a@href");
-    links(&capture, "/*/*");
-    text_at(&capture, "/a");
+    let wanted = Wanted {
+        links: &["a@href", "/*/*"],
+        texts: &["/a", "a@href"],
+        records: true,
+    };
+    let seen = see(&Extractor::library(Format::Html), &capture, wanted);
+    assert_eq!((seen.links.len(), seen.texts.len()), (2, 2));
 }
 
 /// Small files of each format, to be cut and mangled.

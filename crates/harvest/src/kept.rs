@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use moisson_model::{Capture, Digest, Exchange, Held, Request, Sitemap};
+use moisson_model::{Capture, Digest, Exchange, Held, Request, Seen, Sitemap, Wanted};
 use serde::{Deserialize, Serialize};
 
 use crate::progress::Progress;
@@ -98,14 +98,8 @@ pub trait Recording: Send + Sync {
 
 /// What can be seen in a page.
 pub trait Links: Send + Sync {
-    /// Absolute addresses, in the order of the page.
-    fn links(&self, capture: &Capture, selector: &str) -> Vec<String>;
-
-    /// A scalar, as text, at a pointer or a selector: a cursor, a total.
-    fn text(&self, capture: &Capture, pointer: &str) -> Option<String>;
-
-    /// How many records the page lists.
-    fn records(&self, capture: &Capture) -> usize;
+    /// What is wanted of a page.
+    fn see(&self, capture: &Capture, wanted: Wanted<'_>) -> Seen;
 
     /// What a sitemap names: of the pages those whose address a regular expression fits, all where it is empty.
     fn sitemap(&self, capture: &Capture, pattern: &str) -> Sitemap;

@@ -19,6 +19,7 @@ mod quantity;
 mod retry;
 mod robots;
 mod secret;
+mod sight;
 mod soft_404;
 mod spec;
 #[cfg(test)]

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use moisson_model::{
     Capture, Cause, Digest, Exchange, Held, Issue, Location, Outcome, Sitemap, SourceId, Stage,
+    Wanted,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -331,16 +332,16 @@ impl Kept for Memory {
 pub(crate) struct Eyes;
 
 impl Links for Eyes {
-    fn links(&self, capture: &Capture, selector: &str) -> Vec<String> {
-        values(capture, selector)
-    }
-
-    fn text(&self, capture: &Capture, pointer: &str) -> Option<String> {
-        values(capture, pointer).into_iter().next()
-    }
-
-    fn records(&self, capture: &Capture) -> usize {
-        values(capture, "record").len()
+    fn see(&self, capture: &Capture, wanted: Wanted<'_>) -> moisson_model::Seen {
+        let links = wanted.links.iter();
+        let texts = wanted.texts.iter();
+        moisson_model::Seen {
+            links: links.map(|selector| values(capture, selector)).collect(),
+            texts: texts
+                .map(|place| values(capture, place).into_iter().next())
+                .collect(),
+            records: values(capture, "record").len(),
+        }
     }
 
     fn sitemap(&self, capture: &Capture, pattern: &str) -> Sitemap {

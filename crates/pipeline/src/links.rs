@@ -3,22 +3,14 @@
 
 use moisson_extract::Extractor;
 use moisson_harvest::Links;
-use moisson_model::{Capture, Digest, Fields, Role, Sitemap};
+use moisson_model::{Capture, Digest, Fields, Role, Seen, Sitemap, Wanted};
 
 /// Answers from the source's own extraction.
 pub(crate) struct Selected<'a>(pub(crate) &'a Extractor);
 
 impl Links for Selected<'_> {
-    fn links(&self, capture: &Capture, selector: &str) -> Vec<String> {
-        moisson_extract::links(capture, selector)
-    }
-
-    fn text(&self, capture: &Capture, pointer: &str) -> Option<String> {
-        moisson_extract::text_at(capture, pointer)
-    }
-
-    fn records(&self, capture: &Capture) -> usize {
-        moisson_extract::records(self.0, capture).records.len()
+    fn see(&self, capture: &Capture, wanted: Wanted<'_>) -> Seen {
+        moisson_extract::see(self.0, capture, wanted)
     }
 
     fn sitemap(&self, capture: &Capture, pattern: &str) -> Sitemap {

@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::fetch::{Came, Fetch, Page};
 use crate::paging::{End, Follow, Pager, detail};
 use crate::progress::Progress;
+use crate::sight::Sight;
 
 /// Pages of records of one harvest at most: a selector that is too wide ends here.
 const MAX_DETAILS: usize = 100_000;
@@ -207,19 +208,21 @@ impl<'a> Walk<'a, '_, '_> {
     /// What follows a page; how its listing ends, if it does.
     fn follow(&mut self, page: &Page, exchange: &Exchange) -> Result<Option<End>, String> {
         let is_next = self.queue.pager(page).is_some();
-        let leads = page.role == Role::Listing && self.fetch.spec.detail.is_some();
+        let spec = self.fetch.spec;
+        let leads = page.role == Role::Listing && spec.detail.is_some();
         if !is_next && !leads {
             return Ok(None);
         }
         let capture = self.whole(exchange)?;
-        let links = self.fetch.links;
+        let counts = self.queue.pager(page).is_some_and(|pager| pager.counts());
+        let sight = Sight::of(self.fetch.links, &capture, spec, counts);
         let follow = self
             .queue
             .pager(page)
-            .map(|pager| pager.follow(&capture, exchange.sha256, links));
+            .map(|pager| pager.follow(&capture, exchange.sha256, &sight));
         let end = follow.as_ref().and_then(|follow| follow.end);
         if leads && end != Some(End::Same) {
-            self.note_details(&capture);
+            self.note_details(&sight, &capture.url);
         }
         if let Some(follow) = follow {
             self.go_on(follow, &page.request.url);
@@ -252,18 +255,18 @@ impl<'a> Walk<'a, '_, '_> {
             .for_each(|issue| self.report.say(issue));
     }
 
-    fn note_details(&mut self, listing: &Capture) {
+    fn note_details(&mut self, listing: &Sight<'_>, url: &str) {
         let Some(selector) = &self.fetch.spec.detail else {
             return;
         };
-        for link in self.fetch.links.links(listing, selector) {
+        for link in listing.links(selector) {
             if self.details == MAX_DETAILS {
                 let message = format!("the listing names more than {MAX_DETAILS} pages of records");
                 self.report
-                    .lost(Issue::error(Stage::Harvest, "page-bound", message).at(&listing.url));
+                    .lost(Issue::error(Stage::Harvest, "page-bound", message).at(url));
                 return;
             }
-            let is_new = self.queue.add(detail(self.fetch.spec, &link), Role::Detail);
+            let is_new = self.queue.add(detail(self.fetch.spec, link), Role::Detail);
             self.details += usize::from(is_new);
         }
     }

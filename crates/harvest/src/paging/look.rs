@@ -5,7 +5,7 @@ use moisson_model::Capture;
 use url::Url;
 
 use super::link;
-use crate::kept::Links;
+use crate::sight::Sight;
 
 /// The header of RFC 8288.
 pub(super) const LINK: &str = "link";
@@ -28,20 +28,20 @@ impl<'a> Look<'a> {
     }
 
     /// The text there; none for an empty one, and for the words by which an API says "nothing more".
-    pub(super) fn text(self, capture: &Capture, eyes: &dyn Links) -> Option<String> {
+    pub(super) fn text(self, capture: &Capture, eyes: &Sight<'_>) -> Option<String> {
         let text = match self {
             Self::Header(name) => capture
                 .header(&name.to_ascii_lowercase())
                 .map(str::to_owned),
-            Self::Page(place) => eyes.text(capture, place),
+            Self::Page(place) => eyes.text(place),
         };
         text.filter(|text| !matches!(text.trim(), "" | "null" | "false"))
     }
 
     /// The address there of what comes next.
-    pub(super) fn next(self, capture: &Capture, eyes: &dyn Links) -> Option<String> {
+    pub(super) fn next(self, capture: &Capture, eyes: &Sight<'_>) -> Option<String> {
         match self {
-            Self::Page(selector) => eyes.links(capture, selector).into_iter().next(),
+            Self::Page(selector) => eyes.links(selector).first().cloned(),
             Self::Header(_) => {
                 let fields = capture.headers.iter().filter(|(name, _)| name == LINK);
                 let base = Url::parse(&capture.final_url).ok()?;

@@ -11,7 +11,7 @@ use moisson_model::{Capture, Digest, Issue, Request, Role, Stage};
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::kept::Links;
+use crate::sight::Sight;
 use crate::spec::Spec;
 
 mod follow;
@@ -123,8 +123,14 @@ impl Pager {
         self.go_on(None)
     }
 
+    /// Whether the records of pages are counted.
+    pub(crate) const fn counts(&self) -> bool {
+        !matches!(self.form, Form::Sitemap)
+            && (!matches!(self.form, Form::Single) || self.paging.total.is_some())
+    }
+
     /// What follows a page. `digest` is that of the page's body, `eyes` sees the page.
-    pub(crate) fn follow(&mut self, capture: &Capture, digest: Digest, eyes: &dyn Links) -> Follow {
+    pub(crate) fn follow(&mut self, capture: &Capture, digest: Digest, eyes: &Sight<'_>) -> Follow {
         if self.form == Form::Sitemap {
             return match capture.role {
                 Role::Sitemap => self.sitemap(capture, eyes),
@@ -154,15 +160,15 @@ impl Pager {
         &mut self,
         capture: &Capture,
         digest: Digest,
-        eyes: &dyn Links,
+        eyes: &Sight<'_>,
     ) -> Result<Option<(Request, Role)>, End> {
         if !self.bodies.insert(digest) {
             return Err(End::Same);
         }
-        if self.form == Form::Single && self.paging.total.is_none() {
+        if !self.counts() {
             return Ok(None);
         }
-        let records = eyes.records(capture);
+        let records = eyes.records();
         self.count_records(records, capture, eyes);
         let Some(request) = self.successor(records, capture, eyes) else {
             return Ok(None);
@@ -173,7 +179,7 @@ impl Pager {
         self.ask(request).map(Some)
     }
 
-    fn count_records(&mut self, records: usize, capture: &Capture, eyes: &dyn Links) {
+    fn count_records(&mut self, records: usize, capture: &Capture, eyes: &Sight<'_>) {
         self.barren = if records == 0 { self.barren + 1 } else { 0 };
         self.note_gap(records, &capture.url);
         self.total.see(records);
@@ -201,7 +207,7 @@ impl Pager {
     }
 
     /// The request for the page after this one, if the page has any.
-    fn successor(&self, records: usize, capture: &Capture, eyes: &dyn Links) -> Option<Request> {
+    fn successor(&self, records: usize, capture: &Capture, eyes: &Sight<'_>) -> Option<Request> {
         if let Some(more) = &self.paging.more {
             let says = Look::of(more).text(capture, eyes);
             says.filter(|text| text != "0")?;

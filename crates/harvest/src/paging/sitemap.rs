@@ -8,16 +8,16 @@ use moisson_model::{Capture, Issue, Location, Request, Role, Stage};
 use url::Url;
 
 use super::{End, Follow, Pager, request};
-use crate::kept::Links;
+use crate::sight::Sight;
 
 /// The most sitemaps of one source: the protocol allows 50,000 in an index, and an index in an index has no end.
 pub(super) const SITEMAPS: u64 = 1000;
 
 impl Pager {
     /// The pages that a sitemap names, and the next sitemap.
-    pub(super) fn sitemap(&mut self, capture: &Capture, eyes: &dyn Links) -> Follow {
+    pub(super) fn sitemap(&mut self, capture: &Capture, eyes: &Sight<'_>) -> Follow {
         let pattern = self.paging.pattern.as_deref().unwrap_or_default();
-        let found = eyes.sitemap(capture, pattern);
+        let found = eyes.sitemap(pattern);
         let located = found.issues.into_iter().map(|issue| issue.at(&capture.url));
         self.issues.extend(located);
         let named = found.pages.len() + found.sitemaps.len();

@@ -15,6 +15,14 @@ const CAPTURE: &str = "capture.url, final_url, fetched_at, status, headers, role
 /// Where an exchange stands, in the order of [`place`].
 const PLACE: &str = "run.id, run.file, run.aside, capture.offset, capture.size";
 
+/// Where the exchange stands that has a body, and what it answered when.
+fn holder() -> String {
+    format!(
+        "SELECT {PLACE}, capture.url, fetched_at FROM body JOIN capture ON capture.id = body.capture \
+         JOIN run ON run.id = capture.run WHERE body.sha256 = ?1"
+    )
+}
+
 /// What is of an address, or of those between two.
 pub(super) const AT: &str =
     "(url BETWEEN ?1 AND ?2 OR (final_url BETWEEN ?1 AND ?2 AND final_url <> url))";
@@ -32,10 +40,7 @@ impl Sqlite {
     /// The exchange that has a body.
     pub(crate) fn holder(&self, sha256: Digest) -> Result<Option<Holder>, Error> {
         let reader = self.reader();
-        let mut asked = reader.prepare_cached(&format!(
-            "SELECT {PLACE}, capture.url, fetched_at FROM body JOIN capture ON capture.id = body.capture \
-             JOIN run ON run.id = capture.run WHERE body.sha256 = ?1"
-        ))?;
+        let mut asked = reader.prepare_cached(&holder())?;
         let row = asked.query_row([sha256.bytes()], |row| {
             Ok((place(row)?, row.get(5)?, row.get::<_, String>(6)?))
         });
@@ -240,4 +245,26 @@ pub(super) fn digest(row: &Row<'_>, column: usize) -> rusqlite::Result<Digest> {
 
 fn maybe<T: serde::de::DeserializeOwned>(stored: Option<String>) -> Result<Option<T>, Error> {
     stored.map(|stored| from_word(&stored)).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use moisson_model::Digest;
+    use rusqlite::StatementStatus;
+
+    use super::super::Sqlite;
+
+    #[test]
+    fn a_statement_is_planned_once_whatever_is_bound_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Sqlite::open(&folder.path().join("lake.sqlite")).unwrap();
+        for body in ["one", "two", "three"] {
+            let holder = database.holder(Digest::of(body.as_bytes())).unwrap();
+            assert!(holder.is_none());
+        }
+        let reader = database.reader();
+        let asked = reader.prepare_cached(&super::holder()).unwrap();
+        assert_eq!(asked.get_status(StatementStatus::Run), 3);
+        assert_eq!(asked.get_status(StatementStatus::RePrepare), 0);
+    }
 }
