@@ -119,8 +119,8 @@ impl Bench {
         let folder = folder.join("harvest");
         fs::create_dir_all(folder.join("pipelines/sources"))?;
         fs::write(folder.join("pipelines/sources/site.toml"), DEFINITION)?;
-        fs::write(folder.join("aiohttp.py"), AIOHTTP)?;
-        fs::write(folder.join("scrapy.py"), SCRAPY)?;
+        fs::write(folder.join("harvest_aiohttp.py"), AIOHTTP)?;
+        fs::write(folder.join("harvest_scrapy.py"), SCRAPY)?;
         let moisson = arguments.moisson()?;
         let site = RefCell::new(Site::serve(pages)?);
         Ok(Rc::new(Self {
@@ -234,7 +234,7 @@ impl Bench {
             }
             Who::Aiohttp | Who::Scrapy => {
                 let mut command = Command::new(python);
-                command.arg(self.folder.join(format!("{}.py", who.name())));
+                command.arg(self.folder.join(format!("harvest_{}.py", who.name())));
                 command.arg(start).arg(kept);
                 command
             }
