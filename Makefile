@@ -59,8 +59,9 @@ $(CONSUMERS)/.ready: tests/consumers/requirements.txt tests/consumers/package.js
 build: ## the optimised executable
 	$(CARGO) build --locked --release --package moisson-cli --bin moisson
 
-bench: $(PEERS)/.ready ## speed, side by side with peers in one run (SCALE=small to try it, BENCH=--json)
-	$(CARGO) run --locked --release --package moisson-bench -- --python $(PEERS)/bin/python --scale $(SCALE) $(BENCH)
+bench: $(PEERS)/.ready ## speed, side by side with peers in one run (SCALE=small to try it, BENCH="--only harvest --json")
+	$(CARGO) build --locked --release --package moisson-cli --bin moisson --package moisson-bench --bin moisson-bench
+	$(TARGET)/release/moisson-bench --python $(PEERS)/bin/python --scale $(SCALE) $(BENCH)
 
 $(PEERS)/.ready: crates/bench/requirements.txt
 	@echo "installing the peers of the benchmark in $(PEERS)"

@@ -2,13 +2,17 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 
 /// Speed of each stage on generated data, side by side with peers in one run.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Arguments {
+    /// What else this executable is.
+    #[command(subcommand)]
+    pub(crate) role: Option<Role>,
     /// How much data.
     #[arg(long, value_enum, default_value = "base")]
     pub(crate) scale: Scale,
@@ -18,9 +22,52 @@ pub(crate) struct Arguments {
     /// The Python that has the peers; `make bench` installs one. A peer that it lacks is left out, and named.
     #[arg(long, default_value = "python3")]
     pub(crate) python: PathBuf,
+    /// The program that harvests; by default the `moisson` beside this executable.
+    #[arg(long, value_name = "FILE")]
+    moisson: Option<PathBuf>,
+    /// Measure this stage alone: `harvest`, `extract`, `normalise`, `resolve` or `publish`.
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) only: Option<String>,
     /// Print JSON, every round included.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl Arguments {
+    /// The program that harvests.
+    pub(crate) fn moisson(&self) -> Result<PathBuf> {
+        let ours = std::env::current_exe().context("which program this is")?;
+        let name = format!("moisson{}", std::env::consts::EXE_SUFFIX);
+        let path = self
+            .moisson
+            .clone()
+            .unwrap_or_else(|| ours.with_file_name(name));
+        path.canonicalize().with_context(|| {
+            format!(
+                "there is no `{}`: `make bench` builds it, --moisson names another",
+                path.display()
+            )
+        })
+    }
+}
+
+/// What the measuring asks of other processes of this executable.
+#[derive(Debug, Subcommand)]
+#[command(subcommand_help_heading = "Roles of its own processes")]
+pub(crate) enum Role {
+    /// Serve the generated site over loopback until standard input ends.
+    #[command(hide = true)]
+    Site {
+        /// How many.
+        pages: usize,
+    },
+    /// Run a program, and print what it took.
+    #[command(hide = true)]
+    Spend {
+        /// Its name and arguments.
+        #[arg(last = true, required = true)]
+        command: Vec<String>,
+    },
 }
 
 /// How much data a run takes.

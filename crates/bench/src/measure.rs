@@ -1,16 +1,16 @@
 //! Measuring: our work and that of the peers in turns, so that a slow minute of the machine is shared by all.
 //!
-//! Every clock is inside its process and runs from data in memory to the result in memory: start-up, imports, reading
-//! of files and the check of the output are outside. A peer whose output differs from ours has no figure.
+//! A stage has its clock inside its process, from data in memory to the result in memory: start-up, imports, reading of
+//! files and the check of the output are outside. A program that is measured whole has it around the process. Who does
+//! other work than asked has no figure.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::arguments::Arguments;
-use crate::peer::{self, Answer};
 
 /// A piece of work of one stage, ready to be done again and again.
 pub(crate) struct Workload {
@@ -21,21 +21,56 @@ pub(crate) struct Workload {
     /// What the clock sees, what else came out, and what is not compared.
     pub(crate) remark: String,
     /// Does the work once. Input is made anew before the clock starts, where the work consumes it.
-    pub(crate) round: Box<dyn FnMut() -> Result<Duration>>,
+    pub(crate) round: Box<dyn FnMut() -> Result<Round>>,
     /// Who else does it.
     pub(crate) peers: Vec<Peer>,
 }
 
-/// Another program on the same data: a function of `peers.py`.
+/// Another program on the same data.
 pub(crate) struct Peer {
-    /// Name of the function.
-    pub(crate) function: &'static str,
-    /// Files that it is given.
-    pub(crate) files: Vec<PathBuf>,
-    /// Records among them, where it is given fewer.
+    /// Its name; it adds its version.
+    pub(crate) name: &'static str,
+    /// Records of the input, where it is given fewer.
     pub(crate) records: usize,
-    /// What it must answer: the digest of the agreed form of the output.
-    pub(crate) check: String,
+    /// Does the work once.
+    pub(crate) round: Asking,
+}
+
+/// Asks a peer once; a library is one of the Python given.
+pub(crate) type Asking = Box<dyn FnMut(&Path) -> Result<Answer>>;
+
+/// What came of asking a peer once.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// The same work is done, under this name and version.
+    Same(String, Round),
+    /// Other work, and how it differs.
+    Wrong(String),
+    /// It is not installed.
+    Missing,
+}
+
+/// What the work took, once.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Round {
+    /// Wall clock.
+    pub(crate) seconds: f64,
+    /// Of all processors, where a whole program is measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cpu_seconds: Option<f64>,
+    /// The most memory held, where a whole program is measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) peak_bytes: Option<u64>,
+}
+
+impl From<Duration> for Round {
+    fn from(elapsed: Duration) -> Self {
+        Self {
+            seconds: elapsed.as_secs_f64(),
+            cpu_seconds: None,
+            peak_bytes: None,
+        }
+    }
 }
 
 /// A workload, measured.
@@ -61,9 +96,9 @@ pub(crate) struct MeasuredPeer {
 pub(crate) enum Outcome {
     /// It did the same work.
     Same(Figures),
-    /// Its output is not ours.
-    Wrong,
-    /// The Python given lacks it.
+    /// It did other work: how it differs.
+    Wrong(String),
+    /// It is not installed.
     Missing,
 }
 
@@ -75,20 +110,37 @@ pub(crate) struct Figures {
     pub(crate) seconds: f64,
     /// Records per second, of the median.
     pub(crate) rate: f64,
-    /// Wall seconds of each round.
-    pub(crate) rounds: Vec<f64>,
+    /// How far the rounds are apart, as a share of the median.
+    pub(crate) spread: f64,
+    /// CPU microseconds of a record, median.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cpu_microseconds: Option<f64>,
+    /// The most memory held in any round.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) peak_bytes: Option<u64>,
+    /// Each round.
+    pub(crate) rounds: Vec<Round>,
 }
 
 impl Figures {
     /// The figures of rounds; there is one at least.
-    pub(crate) fn new(records: usize, rounds: Vec<f64>) -> Self {
-        let seconds = median(&rounds);
-        #[expect(clippy::cast_precision_loss, reason = "no workload has 2^52 records")]
-        let rate = records as f64 / seconds;
+    #[expect(clippy::cast_precision_loss, reason = "no workload has 2^52 records")]
+    pub(crate) fn new(records: usize, rounds: Vec<Round>) -> Self {
+        let all: Vec<f64> = rounds.iter().map(|round| round.seconds).collect();
+        let cpu: Vec<f64> = rounds
+            .iter()
+            .filter_map(|round| round.cpu_seconds)
+            .collect();
+        let seconds = median(&all);
+        let longest = all.iter().copied().fold(seconds, f64::max);
+        let shortest = all.iter().copied().fold(seconds, f64::min);
         Self {
             records,
             seconds,
-            rate,
+            rate: records as f64 / seconds,
+            spread: (longest - shortest) / seconds,
+            cpu_microseconds: (!cpu.is_empty()).then(|| median(&cpu) * 1e6 / records as f64),
+            peak_bytes: rounds.iter().filter_map(|round| round.peak_bytes).max(),
             rounds,
         }
     }
@@ -106,9 +158,9 @@ pub(crate) fn run(workload: &mut Workload, arguments: &Arguments) -> Result<Meas
     let mut ours = Vec::new();
     let mut answers: Vec<Vec<Answer>> = workload.peers.iter().map(|_| Vec::new()).collect();
     for _ in 0..arguments.rounds {
-        ours.push((workload.round)()?.as_secs_f64());
-        for (peer, answers) in workload.peers.iter().zip(&mut answers) {
-            answers.push(peer::ask(&arguments.python, peer)?);
+        ours.push((workload.round)()?);
+        for (peer, answers) in workload.peers.iter_mut().zip(&mut answers) {
+            answers.push((peer.round)(&arguments.python)?);
         }
     }
     let peers = workload.peers.iter().zip(answers);
@@ -116,25 +168,22 @@ pub(crate) fn run(workload: &mut Workload, arguments: &Arguments) -> Result<Meas
         workload: workload.name,
         remark: workload.remark.clone(),
         ours: Figures::new(workload.records, ours),
-        peers: peers
-            .map(|(peer, answers)| judged(peer, &answers))
-            .collect(),
+        peers: peers.map(|(peer, answers)| judged(peer, answers)).collect(),
     })
 }
 
-fn judged(peer: &Peer, answers: &[Answer]) -> MeasuredPeer {
-    let mut name = peer.function.to_owned();
+/// One outcome of all rounds: whoever was wrong once is wrong.
+fn judged(peer: &Peer, answers: Vec<Answer>) -> MeasuredPeer {
+    let mut name = peer.name.to_owned();
     let mut rounds = Vec::new();
     let mut outcome = None;
     for answer in answers {
         match answer {
             Answer::Missing => outcome = Some(Outcome::Missing),
-            Answer::Done(done) => {
-                name.clone_from(&done.name);
-                rounds.push(done.seconds);
-                if done.check != peer.check {
-                    outcome = Some(Outcome::Wrong);
-                }
+            Answer::Wrong(why) => outcome = Some(Outcome::Wrong(why)),
+            Answer::Same(named, round) => {
+                name = named;
+                rounds.push(round);
             }
         }
     }
@@ -155,44 +204,63 @@ fn median(rounds: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Figures, Outcome, Peer, judged, median};
-    use crate::peer::{Answer, Done};
+    use std::time::Duration;
 
-    fn answer(seconds: f64, check: &str) -> Answer {
-        Answer::Done(Done {
-            name: "essai 1.0".to_owned(),
-            seconds,
-            check: check.to_owned(),
-        })
+    use super::{Answer, Figures, Outcome, Peer, Round, judged, median};
+
+    fn round(seconds: f64) -> Round {
+        Duration::from_secs_f64(seconds).into()
+    }
+
+    fn same(seconds: f64) -> Answer {
+        Answer::Same("essai 1.0".to_owned(), round(seconds))
     }
 
     fn peer() -> Peer {
         Peer {
-            function: "essai",
-            files: Vec::new(),
+            name: "essai",
             records: 100,
-            check: "abc".to_owned(),
+            round: Box::new(|_| Ok(Answer::Missing)),
         }
     }
 
     #[test]
-    fn one_slow_round_does_not_count() {
+    fn one_slow_round_does_not_count_and_is_seen() {
         assert!((median(&[0.2, 9.0, 0.1]) - 0.2).abs() < f64::EPSILON);
-        assert!((Figures::new(10, vec![0.2, 9.0, 0.1]).rate - 50.0).abs() < 1e-9);
+        let figures = Figures::new(10, [0.2, 9.0, 0.1].map(round).to_vec());
+        assert!((figures.rate - 50.0).abs() < 1e-9);
+        assert!((figures.spread - 44.5).abs() < 1e-9);
+        assert_eq!(figures.cpu_microseconds, None);
     }
 
     #[test]
-    fn a_peer_with_another_output_has_no_figure() {
-        let measured = judged(&peer(), &[answer(0.1, "abc"), answer(0.1, "abd")]);
-        assert!(matches!(measured.outcome, Outcome::Wrong));
-        let measured = judged(&peer(), &[answer(0.1, "abc"), answer(0.1, "abc")]);
+    fn a_whole_program_has_its_processors_and_its_most_memory() {
+        let program = |cpu, peak| Round {
+            seconds: 1.0,
+            cpu_seconds: Some(cpu),
+            peak_bytes: Some(peak),
+        };
+        let figures = Figures::new(
+            1000,
+            vec![program(0.5, 7), program(0.4, 9), program(0.6, 8)],
+        );
+        assert!((figures.cpu_microseconds.unwrap() - 500.0).abs() < 1e-9);
+        assert_eq!(figures.peak_bytes, Some(9));
+    }
+
+    #[test]
+    fn a_peer_that_did_other_work_once_has_no_figure() {
+        let wrong = || Answer::Wrong("one page is missing".to_owned());
+        let measured = judged(&peer(), vec![same(0.1), wrong(), same(0.1)]);
+        assert!(matches!(measured.outcome, Outcome::Wrong(_)));
+        let measured = judged(&peer(), vec![same(0.1), same(0.1)]);
         assert!(matches!(measured.outcome, Outcome::Same(_)));
         assert_eq!(measured.name, "essai 1.0");
     }
 
     #[test]
     fn a_peer_that_is_not_installed_is_named_so() {
-        let measured = judged(&peer(), &[Answer::Missing]);
+        let measured = judged(&peer(), vec![Answer::Missing]);
         assert!(matches!(measured.outcome, Outcome::Missing));
     }
 }

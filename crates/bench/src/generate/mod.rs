@@ -8,6 +8,7 @@ mod chance;
 pub(crate) mod events;
 pub(crate) mod organisations;
 pub(crate) mod pages;
+pub(crate) mod site;
 #[cfg(test)]
 mod tests;
 mod words;

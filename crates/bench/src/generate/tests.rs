@@ -1,8 +1,10 @@
 //! The same seed gives the same bytes, and what is generated has what it claims to have.
 
+use std::collections::BTreeSet;
+
 use moisson_model::Digest;
 
-use super::{Chance, SEED, actors, events, organisations::organisations, pages};
+use super::{Chance, SEED, actors, events, organisations::organisations, pages, site};
 
 fn digest(text: &str) -> String {
     Digest::of(text.as_bytes()).to_string()
@@ -62,4 +64,34 @@ fn statements_of_one_body_are_by_different_sources() {
     for (left, right) in made.truth {
         assert_ne!(made.statements[left].source, made.statements[right].source);
     }
+}
+
+#[test]
+fn a_site_is_the_same_again_and_as_large_as_those_of_an_agenda() {
+    let texts: Vec<String> = site::pages(80).map(|page| page.html).collect();
+    // Pinned, as above.
+    assert_eq!(
+        digest(&texts.concat()),
+        "6db83f91cac7545a487ede80b4f4079883e686bf5968e8b08e5a3d19b1e2c476"
+    );
+    assert!((55_000..65_000).contains(&texts[40].len()));
+    assert!((7_000..8_000).contains(&texts[41].len()));
+}
+
+#[test]
+fn the_links_of_a_site_lead_to_each_of_its_pages_and_to_forbidden_ones() {
+    let mut found = BTreeSet::from(["/list/0.html".to_owned()]);
+    let mut forbidden = 0;
+    for page in site::pages(80) {
+        for link in page.html.split("href=\"/").skip(1) {
+            let path = format!("/{}", link.split('"').next().unwrap());
+            if path.starts_with("/private/") {
+                forbidden += 1;
+            } else {
+                found.insert(path);
+            }
+        }
+    }
+    assert_eq!(found, site::paths(80).collect());
+    assert_eq!(forbidden, 2);
 }

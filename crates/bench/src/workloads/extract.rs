@@ -8,7 +8,7 @@ use moisson_extract::{Extractor, Format, Spec, records};
 use moisson_model::{Capture, Digest, Record};
 use serde_json::Value;
 
-use crate::arguments::Scale;
+use crate::arguments::Arguments;
 use crate::generate::{actors, pages};
 use crate::measure::{Peer, Workload, timed};
 use crate::project::capture;
@@ -17,8 +17,8 @@ const PAGES: usize = 500;
 const ROWS: usize = 200_000;
 
 /// Pages of forty records each.
-pub(crate) fn html(scale: Scale, folder: &Path) -> Result<Workload> {
-    let count = scale.of(PAGES);
+pub(crate) fn html(arguments: &Arguments, folder: &Path) -> Result<Workload> {
+    let count = arguments.scale.of(PAGES);
     let spec: Spec = toml::from_str(pages::DEFINITION)?;
     let extractor = Extractor::new(&spec)?;
     let shared = folder.join("pages");
@@ -36,11 +36,9 @@ pub(crate) fn html(scale: Scale, folder: &Path) -> Result<Workload> {
     }
     let kilobytes = captures.iter().map(|page| page.body.len()).sum::<usize>() / count / 1000;
     let check = check(&extracted(&extractor, &captures))?;
-    let peer = |function| Peer {
-        function,
-        files: vec![shared.clone()],
-        records: count * pages::RECORDS,
-        check: check.clone(),
+    let peer = |name| {
+        let records = count * pages::RECORDS;
+        Peer::function(name, vec![shared.clone()], records, check.clone())
     };
     Ok(Workload {
         name: "extract: HTML",
@@ -50,25 +48,20 @@ pub(crate) fn html(scale: Scale, folder: &Path) -> Result<Workload> {
              page and resolves addresses as a browser does; the peers put the host before a path."
         ),
         peers: vec![peer("html_selectolax"), peer("html_lxml")],
-        round: Box::new(move || Ok(timed(|| extracted(&extractor, &captures)).0)),
+        round: Box::new(move || Ok(timed(|| extracted(&extractor, &captures)).0.into())),
     })
 }
 
 /// A file of actors, with a semicolon between cells.
-pub(crate) fn csv(scale: Scale, folder: &Path) -> Result<Workload> {
-    let count = scale.of(ROWS);
+pub(crate) fn csv(arguments: &Arguments, folder: &Path) -> Result<Workload> {
+    let count = arguments.scale.of(ROWS);
     let extractor = Extractor::library(Format::Csv);
     let text = actors::csv(count);
     let shared = folder.join("actors.csv");
     std::fs::write(&shared, &text)?;
     let captures = [capture("acteurs.csv", "text/csv", text.into_bytes())];
     let check = check(&extracted(&extractor, &captures))?;
-    let peer = |function| Peer {
-        function,
-        files: vec![shared.clone()],
-        records: count,
-        check: check.clone(),
-    };
+    let peer = |name| Peer::function(name, vec![shared.clone()], count, check.clone());
     Ok(Workload {
         name: "extract: CSV",
         records: count,
@@ -76,7 +69,7 @@ pub(crate) fn csv(scale: Scale, folder: &Path) -> Result<Workload> {
                  file; the peers are told."
             .to_owned(),
         peers: vec![peer("csv_polars"), peer("csv_python")],
-        round: Box::new(move || Ok(timed(|| extracted(&extractor, &captures)).0)),
+        round: Box::new(move || Ok(timed(|| extracted(&extractor, &captures)).0.into())),
     })
 }
 

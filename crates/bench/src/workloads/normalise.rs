@@ -6,7 +6,7 @@ use anyhow::Result;
 use moisson_model::Record;
 use moisson_normalise::{Normalised, Rules, Spec, entities};
 
-use crate::arguments::Scale;
+use crate::arguments::Arguments;
 use crate::generate::actors;
 use crate::measure::{Workload, timed};
 use crate::project;
@@ -14,8 +14,8 @@ use crate::project;
 const RECORDS: usize = 50_000;
 
 /// Actors of one source.
-pub(crate) fn actors(scale: Scale, _folder: &Path) -> Result<Workload> {
-    let count = scale.of(RECORDS);
+pub(crate) fn actors(arguments: &Arguments, _folder: &Path) -> Result<Workload> {
+    let count = arguments.scale.of(RECORDS);
     let spec: Spec = toml::from_str(actors::DEFINITION)?;
     let (schemas, vocabularies) = (project::schemas()?, project::vocabularies()?);
     let rules = Rules::new(
@@ -37,7 +37,7 @@ pub(crate) fn actors(scale: Scale, _folder: &Path) -> Result<Workload> {
              and validation alone would be another work."
         ),
         peers: Vec::new(),
-        round: Box::new(move || Ok(timed(|| normalised(&rules, &records)).0)),
+        round: Box::new(move || Ok(timed(|| normalised(&rules, &records)).0.into())),
     })
 }
 

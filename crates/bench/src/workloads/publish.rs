@@ -14,7 +14,7 @@ use moisson_publish::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::arguments::Scale;
+use crate::arguments::Arguments;
 use crate::generate::events::{BASE, rows};
 use crate::measure::{Peer, Workload, timed};
 use crate::project::{self, label};
@@ -25,8 +25,8 @@ const RELEASE_ROWS: usize = 20_000;
 const FEW_ROWS: usize = 2_000;
 
 /// One table, written from rows in memory.
-pub(crate) fn parquet(scale: Scale, folder: &Path) -> Result<Workload> {
-    let count = scale.of(TABLE_ROWS);
+pub(crate) fn parquet(arguments: &Arguments, folder: &Path) -> Result<Workload> {
+    let count = arguments.scale.of(TABLE_ROWS);
     let schemas = project::schemas()?;
     let events = schemas.get(&Kind::Event).context("it is one of the six")?;
     let fields: Vec<Field> = events.columns.iter().map(Field::from).collect();
@@ -47,16 +47,16 @@ pub(crate) fn parquet(scale: Scale, folder: &Path) -> Result<Workload> {
              Ours also writes a bloom filter and checks each value. The peer reads both files back: equal tables.",
             fields.len()
         ),
-        peers: vec![Peer {
-            function: "parquet_pyarrow",
-            files: files.to_vec(),
-            records: count,
-            check: "equal".to_owned(),
-        }],
+        peers: vec![Peer::function(
+            "parquet_pyarrow",
+            files.to_vec(),
+            count,
+            "equal".to_owned(),
+        )],
         round: Box::new(move || {
             let (elapsed, bytes) = written(&fields, table(count));
             bytes?;
-            Ok(elapsed)
+            Ok(elapsed.into())
         }),
     })
 }
@@ -93,8 +93,11 @@ fn described(fields: &[Field]) -> Value {
 }
 
 /// A whole release of events, in every format.
-pub(crate) fn release(scale: Scale, folder: &Path) -> Result<Workload> {
-    let (count, few) = (scale.of(RELEASE_ROWS), scale.of(FEW_ROWS));
+pub(crate) fn release(arguments: &Arguments, folder: &Path) -> Result<Workload> {
+    let (count, few) = (
+        arguments.scale.of(RELEASE_ROWS),
+        arguments.scale.of(FEW_ROWS),
+    );
     let schemas = project::schemas()?;
     let context_file = folder.join("context.jsonld");
     fs::write(&context_file, context(&schemas, BASE).to_string())?;
@@ -114,7 +117,7 @@ pub(crate) fn release(scale: Scale, folder: &Path) -> Result<Workload> {
         round: Box::new(move || {
             let (elapsed, made) = timed(|| released(&schemas, &given));
             made?;
-            Ok(elapsed)
+            Ok(elapsed.into())
         }),
     })
 }
@@ -135,12 +138,8 @@ fn quads_peer(
         .split_whitespace()
         .next()
         .context("a sum has a digest")?;
-    Ok(Peer {
-        function,
-        files: vec![lines, context.to_owned()],
-        records: count,
-        check: digest.to_owned(),
-    })
+    let files = vec![lines, context.to_owned()];
+    Ok(Peer::function(function, files, count, digest.to_owned()))
 }
 
 fn released(schemas: &BTreeMap<Kind, Schema>, given: &Given) -> Result<Memory> {

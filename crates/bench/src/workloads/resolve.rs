@@ -9,7 +9,7 @@ use anyhow::Result;
 use moisson_model::Entity;
 use moisson_resolve::{Features, Rules, Spec, Zone, compare, features, keys};
 
-use crate::arguments::Scale;
+use crate::arguments::Arguments;
 use crate::generate::organisations::{Organisations, organisations as generated};
 use crate::measure::{Workload, timed};
 
@@ -19,8 +19,8 @@ const STATEMENTS: usize = 50_000;
 type Pair = (usize, usize);
 
 /// Organisations stated up to three times.
-pub(crate) fn organisations(scale: Scale, _folder: &Path) -> Result<Workload> {
-    let count = scale.of(STATEMENTS);
+pub(crate) fn organisations(arguments: &Arguments, _folder: &Path) -> Result<Workload> {
+    let count = arguments.scale.of(STATEMENTS);
     let rules = Rules::new(&Spec::default())?;
     let made = generated(count)?;
     let remark = quality(&made, &decided(&rules, &made.statements));
@@ -30,7 +30,7 @@ pub(crate) fn organisations(scale: Scale, _folder: &Path) -> Result<Workload> {
         records: count,
         remark,
         peers: Vec::new(),
-        round: Box::new(move || Ok(timed(|| decided(&rules, &statements)).0)),
+        round: Box::new(move || Ok(timed(|| decided(&rules, &statements)).0.into())),
     })
 }
 
