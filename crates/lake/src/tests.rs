@@ -334,3 +334,17 @@ proptest! {
         prop_assert_eq!(long_after, expected.into_iter().collect::<Vec<_>>());
     }
 }
+
+#[test]
+fn a_lake_can_be_made_by_many_at_once() {
+    for _ in 0..5 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        std::thread::scope(|scope| {
+            let opening = [(); 8].map(|()| scope.spawn(|| Lake::open(path).map(drop)));
+            for opened in opening {
+                opened.join().unwrap().unwrap();
+            }
+        });
+    }
+}

@@ -20,12 +20,12 @@ mod schedule;
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use moisson_model::SourceId;
-use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -36,6 +36,9 @@ use crate::word::{value, word};
 
 /// How long a writer waits for another process.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long between two looks at a database that is being made.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// The statements that bring a database from one version to the next, in order.
 const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
@@ -90,7 +93,7 @@ fn held(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
 fn connection(path: &Path, synchronous: &str) -> Result<Connection, Error> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(PATIENCE)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    write_ahead(&connection)?;
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
     // What is purged is overwritten.
@@ -99,6 +102,25 @@ fn connection(path: &Path, synchronous: &str) -> Result<Connection, Error> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
+}
+
+/// Turns the log on. Where two processes make the file at once, `SQLite` refuses one of them without waiting.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if is_busy(&error) && Instant::now() < until => std::thread::sleep(GLANCE),
+            done => return done,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(
+        code,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), Error> {
